@@ -1,0 +1,11 @@
+#!/usr/bin/env python
+"""Pupil's command line: `manage.py up` runs the whole app, `manage.py help` lists the rest."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
+    execute_from_command_line(sys.argv)

@@ -1,0 +1,29 @@
+"""The API, version 1: thin routers over the same services as the pages."""
+
+from ninja import NinjaAPI
+
+from webapp.api import concepts, images, jobs, labels, predict, projects, search, versions
+from webapp.api.auth import SessionAuth, TokenAuth
+from webapp.api.errors import register
+
+api = NinjaAPI(
+    title="Pupil",
+    version="1",
+    description="Teach from a few pictures, ask about new ones. "
+    "Send `Authorization: Bearer TOKEN`; tokens are made on the account page.",
+    auth=[TokenAuth(), SessionAuth()],
+    urls_namespace="api",
+)
+register(api)
+
+for path, router in (
+    ("/projects", projects.router),
+    ("/projects/{int:project_id}/images", images.router),
+    ("/projects/{int:project_id}/concepts", concepts.router),
+    ("/projects/{int:project_id}/labels", labels.router),
+    ("/projects/{int:project_id}", versions.router),
+    ("/projects/{int:project_id}/predict", predict.router),
+    ("/projects/{int:project_id}/search", search.router),
+    ("/jobs", jobs.router),
+):
+    api.add_router(path, router)

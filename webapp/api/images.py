@@ -1,0 +1,85 @@
+"""Pictures: uploaded, listed, removed."""
+
+from typing import Annotated, Any
+
+from django.http import HttpRequest
+from ninja import Field, Query, Router, Schema, Status
+
+from webapp.api import bodies
+from webapp.api.auth import user_of
+from webapp.api.schemas import GalleryImageOut, GalleryOut, IngestOut, RefusedOut, UploadedOut
+from webapp.models import Image
+from webapp.selectors import gallery, projects
+from webapp.services import fetching
+from webapp.services import images as services
+
+router = Router(tags=["images"])
+
+
+class ImagesByUrl(Schema):
+    urls: list[str]
+    concept: Annotated[list[str], Field(default_factory=list)]
+
+
+class GalleryQuery(Schema):
+    concept: str | None = None
+    min_probability: Annotated[float | None, Field(ge=0, le=1)] = None
+    max_probability: Annotated[float | None, Field(ge=0, le=1)] = None
+    label: gallery.LabelFilter | None = None
+    status: Image.Status | None = None
+    sort: gallery.Sort = gallery.Sort.NEWEST
+    cursor: str | None = None
+    limit: Annotated[int, Field(ge=1, le=gallery.MAX_LIMIT)] = 100
+
+
+@router.post(
+    "",
+    response={201: IngestOut},
+    openapi_extra=bodies.openapi(ImagesByUrl.json_schema(), concept=bodies.STRINGS),
+)
+def upload(request: HttpRequest, project_id: int) -> Status[Any]:
+    """Take pictures as files or addresses; each is stored, or refused with a reason, by itself."""
+    user = user_of(request)
+    project = projects.get(user, project_id)
+    if bodies.is_json(request):
+        body = bodies.json_body(request, ImagesByUrl)
+        concepts = body.concept
+        files, refused = fetching.fetch(body.urls)
+    else:
+        concepts = request.POST.getlist("concept")
+        files, refused = bodies.uploads(request), []
+    outcome = services.ingest(project=project, user=user, uploads=files, concepts=concepts)
+    return Status(
+        201,
+        IngestOut(
+            images=[UploadedOut.of(ingested) for ingested in outcome.images],
+            errors=[RefusedOut.of(error) for error in [*refused, *outcome.errors]],
+        ),
+    )
+
+
+@router.get("", response=GalleryOut)
+def list_images(
+    request: HttpRequest, project_id: int, query: Annotated[GalleryQuery, Query()]
+) -> GalleryOut:
+    project = projects.get(user_of(request), project_id)
+    page = gallery.page(project, gallery.Query(**query.dict()))
+    return GalleryOut(
+        items=[GalleryImageOut.of(image) for image in page.items],
+        next_cursor=page.next_cursor,
+        total=page.total,
+    )
+
+
+@router.get("/{int:image_id}", response=GalleryImageOut)
+def get(request: HttpRequest, project_id: int, image_id: int) -> GalleryImageOut:
+    project = projects.get(user_of(request), project_id)
+    return GalleryImageOut.of(gallery.image(project, image_id))
+
+
+@router.delete("/{int:image_id}", response={204: None})
+def delete(request: HttpRequest, project_id: int, image_id: int) -> Status[Any]:
+    project = projects.get(user_of(request), project_id)
+    image = gallery.image(project, image_id)
+    services.delete(project=project, image_ids=[image.pk])
+    return Status(204, None)

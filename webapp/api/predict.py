@@ -1,0 +1,44 @@
+"""Ask about pictures."""
+
+from typing import Annotated
+
+from django.http import HttpRequest
+from ninja import Field, Router, Schema
+
+from webapp.api import bodies
+from webapp.api.auth import user_of
+from webapp.api.schemas import AnswerOut, RefusedOut
+from webapp.errors import Invalid
+from webapp.selectors import projects
+from webapp.services import fetching
+from webapp.services import predicting as services
+
+router = Router(tags=["predict"])
+
+
+class PicturesIn(Schema):
+    urls: Annotated[list[str], Field(default_factory=list)]
+    images: Annotated[list[int], Field(default_factory=list)]
+
+
+@router.post("", response=AnswerOut, openapi_extra=bodies.openapi(PicturesIn.json_schema()))
+def predict(request: HttpRequest, project_id: int) -> AnswerOut:
+    """Return how likely each concept is, best first; nothing sent is kept."""
+    project = projects.get(user_of(request), project_id)
+    if not bodies.is_json(request):
+        answer = services.predict_uploads(project=project, uploads=bodies.uploads(request))
+    else:
+        body = bodies.json_body(request, PicturesIn)
+        if bool(body.urls) == bool(body.images):
+            raise Invalid("Send either `urls` or `images`.", code="bad_request")
+        if body.images:
+            answer = services.predict_images(project=project, image_ids=body.images)
+        else:
+            files, refused = fetching.fetch(body.urls)
+            answer = services.predict_uploads(project=project, uploads=files)
+            answer.errors = [*refused, *answer.errors]
+    return AnswerOut(
+        version=answer.version,
+        results=answer.results,
+        errors=[RefusedOut.of(error) for error in answer.errors],
+    )

@@ -1,0 +1,65 @@
+"""Projects."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from ninja import Field, Router, Schema, Status
+
+from webapp.api.auth import user_of
+from webapp.api.schemas import ProjectOut, SummaryOut
+from webapp.selectors import projects as selectors
+from webapp.selectors import summary as summaries
+from webapp.services import projects as services
+
+router = Router(tags=["projects"])
+
+
+class ProjectIn(Schema):
+    name: str
+    exclusive: bool = Field(False, description="Exactly one concept is true of each picture.")
+
+
+class ProjectChange(Schema):
+    name: str | None = None
+    exclusive: bool | None = None
+
+
+class ProjectsOut(Schema):
+    items: list[ProjectOut]
+
+
+@router.post("", response={201: ProjectOut})
+def create(request: HttpRequest, body: ProjectIn) -> Status[Any]:
+    project = services.create(user=user_of(request), name=body.name, exclusive=body.exclusive)
+    return Status(201, ProjectOut.of(project))
+
+
+@router.get("", response=ProjectsOut)
+def list_projects(request: HttpRequest) -> ProjectsOut:
+    projects = selectors.for_user(user_of(request))
+    return ProjectsOut(items=[ProjectOut.of(project) for project in projects])
+
+
+@router.get("/{int:project_id}", response=ProjectOut)
+def get(request: HttpRequest, project_id: int) -> ProjectOut:
+    return ProjectOut.of(selectors.get(user_of(request), project_id))
+
+
+@router.get("/{int:project_id}/summary", response=SummaryOut)
+def summary(request: HttpRequest, project_id: int) -> SummaryOut:
+    """Return counts, concepts, version and work under way in one answer."""
+    project = selectors.get(user_of(request), project_id)
+    return SummaryOut.of(summaries.summary(project))
+
+
+@router.patch("/{int:project_id}", response=ProjectOut)
+def update(request: HttpRequest, project_id: int, body: ProjectChange) -> ProjectOut:
+    project = selectors.get(user_of(request), project_id)
+    return ProjectOut.of(services.update(project=project, name=body.name, exclusive=body.exclusive))
+
+
+@router.delete("/{int:project_id}", response={204: None})
+def delete(request: HttpRequest, project_id: int) -> Status[Any]:
+    user = user_of(request)
+    services.erase(project=selectors.get(user, project_id), user=user)
+    return Status(204, None)

@@ -1,0 +1,53 @@
+"""What can go wrong, in the user's words, with a stable code and an HTTP status."""
+
+from typing import Any
+
+
+class PupilError(Exception):
+    """An error that is told to the person or program that caused it."""
+
+    status = 500
+    code = "internal_error"
+
+    def __init__(self, message: str, *, code: str = "", details: dict[str, Any] | None = None):
+        super().__init__(message)
+        self.message = message
+        self.code = code or self.code
+        self.details = details or {}
+
+
+class Invalid(PupilError):
+    status = 422
+    code = "invalid"
+
+
+class NotSignedIn(PupilError):
+    status = 401
+    code = "not_signed_in"
+
+
+class Forbidden(PupilError):
+    status = 403
+    code = "forbidden"
+
+
+class NotFound(PupilError):
+    status = 404
+    code = "not_found"
+
+
+class Conflict(PupilError):
+    status = 409
+    code = "conflict"
+
+
+class TooLarge(PupilError):
+    status = 413
+    code = "file_too_large"
+
+
+class Busy(PupilError):
+    """The part that should do this does not answer just now; trying again is right."""
+
+    status = 503
+    code = "busy"

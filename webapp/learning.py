@@ -1,0 +1,189 @@
+"""The one door to `training`. It imports inside its functions: the web process has no torch.
+
+Everything here speaks in bytes, arrays and plain values, and raises `PupilError`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache, lru_cache
+from typing import IO, TYPE_CHECKING, BinaryIO, TypeVar, cast
+
+from django.conf import settings
+
+from webapp.errors import Invalid, PupilError, TooLarge
+
+if TYPE_CHECKING:
+    import numpy as np
+    from PIL.Image import Image as Picture
+
+    from training.embed import Embedder
+    from training.heads import FitResult, Head
+    from training.images import ImageInfo, ImageLimits, Rendition
+
+K = TypeVar("K", bound=Hashable)
+
+THUMBNAIL_MAX_SIDE = 512
+DISPLAY_MAX_SIDE = 2048
+
+
+@contextmanager
+def _in_our_errors() -> Iterator[None]:
+    from training.errors import TrainingError
+
+    try:
+        yield
+    except TrainingError as error:
+        kind = TooLarge if error.code in {"file_too_large", "too_many_pixels"} else Invalid
+        raise kind(error.message, code=error.code) from error
+
+
+@cache
+def _limits() -> ImageLimits:
+    from training.images import ImageLimits
+
+    return ImageLimits(max_bytes=settings.MAX_IMAGE_BYTES)
+
+
+def backbone() -> str:
+    """Return the name of the backbone in use."""
+    from training.backbones import DEFAULT_BACKBONE
+
+    return settings.BACKBONE or DEFAULT_BACKBONE
+
+
+@cache
+def fingerprint() -> str:
+    """Return what the vectors of this installation are known by."""
+    from training.backbones import get_spec
+
+    with _in_our_errors():
+        return get_spec(backbone()).fingerprint
+
+
+@cache
+def dimensions() -> int:
+    """Return how many numbers a vector has."""
+    from training.backbones import get_spec
+
+    return get_spec(backbone()).dimensions
+
+
+def probe(file: IO[bytes]) -> ImageInfo:
+    """Read a picture's header.
+
+    Raises:
+        Invalid: the file is no picture that can be used.
+        TooLarge: it has too many bytes or pixels.
+    """
+    from training import images
+
+    with _in_our_errors():
+        return images.probe(cast("BinaryIO", file), _limits())
+
+
+def decode(file: IO[bytes]) -> Picture:
+    """Decode a picture to upright RGB, no larger than thumbnail and network need.
+
+    Raises:
+        Invalid: it is broken.
+    """
+    from training import images
+
+    with _in_our_errors():
+        min_side = max(THUMBNAIL_MAX_SIDE, embedder().min_side)
+        return images.decode(cast("BinaryIO", file), min_side=min_side, limits=_limits())
+
+
+def thumbnail(picture: Picture) -> Rendition:
+    from training import images
+
+    return images.thumbnail(picture, max_side=THUMBNAIL_MAX_SIDE)
+
+
+def display(file: IO[bytes]) -> Rendition:
+    """Return what a browser can show of a picture whose format it does not know.
+
+    Raises:
+        Invalid: it is broken.
+    """
+    from training import images
+
+    with _in_our_errors():
+        picture = images.decode(cast("BinaryIO", file), min_side=DISPLAY_MAX_SIDE, limits=_limits())
+    return images.thumbnail(picture, max_side=DISPLAY_MAX_SIDE)
+
+
+@cache
+def embedder() -> Embedder:
+    """Return this process's embedder, loaded at first use: the one thing here that needs torch."""
+    from training.embed import Embedder
+
+    with _in_our_errors():
+        return Embedder.load(
+            backbone(),
+            cache_dir=settings.LEARNING_CACHE,
+            threads=settings.LEARNING_THREADS or None,
+        )
+
+
+def embed(pictures: Mapping[K, Picture]) -> dict[K, np.ndarray]:
+    """Return the unit vector (D,) float32 of each picture, by its key."""
+    return embedder().embed(pictures)
+
+
+def fit(
+    vectors: np.ndarray,
+    labels: np.ndarray,
+    *,
+    concepts: Sequence[str],
+    image_ids: Sequence[int],
+    is_exclusive: bool,
+) -> FitResult:
+    """Fit a head.
+
+    Args:
+        vectors: (N, D) float32.
+        labels: (N, C) int8; 1 positive, -1 negative, 0 not said.
+        concepts: C names.
+        image_ids: N ids, to name the wrong predictions by.
+        is_exclusive: exactly one concept is true of each picture.
+
+    Raises:
+        Invalid: there is nothing to learn from.
+    """
+    from training.background import load_background
+    from training.heads import TrainingSet, fit
+
+    with _in_our_errors():
+        return fit(
+            TrainingSet(vectors, labels, list(concepts), image_ids=list(image_ids)),
+            background=load_background(backbone()),
+            exclusive=is_exclusive,
+        )
+
+
+def dump_head(head: Head, metadata: dict[str, object]) -> bytes:
+    from training import artifacts
+
+    return artifacts.dumps(head, metadata)
+
+
+@lru_cache(maxsize=32)
+def load_head(artifact: str) -> Head:
+    """Return a version's head by its artifact's storage name, kept near: artifacts don't change.
+
+    Raises:
+        PupilError: the artifact is broken or another program's.
+    """
+    from django.core.files.storage import default_storage
+
+    from training import artifacts
+    from training.errors import ArtifactError
+
+    with default_storage.open(artifact) as file:
+        try:
+            return artifacts.loads(file.read())[0]
+        except ArtifactError as error:
+            raise PupilError(error.message, code=error.code) from error

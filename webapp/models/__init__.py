@@ -1,0 +1,23 @@
+"""The database's tables, a module per noun."""
+
+from webapp.models.accounts import ApiToken, User
+from webapp.models.concepts import Concept, Label
+from webapp.models.images import EMBEDDING_DIMENSIONS, Embedding, Image
+from webapp.models.jobs import Job
+from webapp.models.learning import Prediction, Version
+from webapp.models.projects import Membership, Project
+
+__all__ = [
+    "EMBEDDING_DIMENSIONS",
+    "ApiToken",
+    "Concept",
+    "Embedding",
+    "Image",
+    "Job",
+    "Label",
+    "Membership",
+    "Prediction",
+    "Project",
+    "User",
+    "Version",
+]

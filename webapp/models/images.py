@@ -1,0 +1,88 @@
+"""Pictures and their embeddings."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from pgvector.django import HalfVectorField, HnswIndex
+
+from webapp.models.projects import Project
+
+EMBEDDING_DIMENSIONS = 1280
+"""Width of the vector column. Shorter embeddings are padded with zeros: no cosine changes."""
+
+
+class Image(models.Model):
+    """An uploaded picture, stored once per project by the SHA-256 of its bytes."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending"
+        READY = "ready"
+        FAILED = "failed"
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="images")
+    sha256 = models.CharField(max_length=64)
+    filename = models.CharField(max_length=255)
+    content_type = models.CharField(max_length=50)
+    byte_size = models.PositiveBigIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    original = models.CharField(max_length=200, help_text="Storage name of the uploaded bytes.")
+    display = models.CharField(
+        max_length=200,
+        default="",
+        blank=True,
+        help_text="Storage name of what browsers can show, where they can't show the original.",
+    )
+    thumbnail = models.CharField(max_length=200, default="", blank=True)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
+    error_code = models.CharField(max_length=50, default="", blank=True)
+    error_message = models.TextField(default="", blank=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["project", "sha256"], name="image_once_per_project"),
+        )
+        indexes = (
+            models.Index(fields=["project", "id"], name="image_order"),
+            models.Index(
+                fields=["project", "id"],
+                name="image_not_ready",
+                condition=~Q(status="ready"),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.filename
+
+
+class Embedding(models.Model):
+    """The unit vector of an image under one backbone, known by its fingerprint."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="embeddings")
+    fingerprint = models.CharField(max_length=64)
+    vector = HalfVectorField(dimensions=EMBEDDING_DIMENSIONS)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["image", "fingerprint"], name="one_embedding_per_backbone"
+            ),
+        )
+        indexes = (
+            models.Index(fields=["project", "fingerprint"], name="embedding_of_project"),
+            HnswIndex(
+                name="embedding_nearest",
+                fields=["vector"],
+                m=16,
+                ef_construction=64,
+                opclasses=["halfvec_cosine_ops"],
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.image_id} under {self.fingerprint}"

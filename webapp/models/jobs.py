@@ -1,0 +1,63 @@
+"""Wanted work and how far it is. The row is the truth; a Celery message only wakes a worker."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from webapp.models.projects import Project
+
+
+class Job(models.Model):
+    class Kind(models.TextChoices):
+        INDEX = "index"
+        TEACH = "teach"
+        ERASE = "erase"
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="jobs")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    subject_id = models.BigIntegerField(help_text="The image to index, or the project.")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=1)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    claim = models.UUIDField(null=True, help_text="Known to the one worker that may finish it.")
+    available_at = models.DateTimeField(db_default=Now())
+    heartbeat_at = models.DateTimeField(null=True)
+    error_code = models.CharField(max_length=50, default="", blank=True)
+    error_message = models.TextField(default="", blank=True)
+    result: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["kind", "subject_id"],
+                name="queued_once_per_subject",
+                condition=Q(state="queued"),
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=["kind", "attempts", "id"],
+                name="job_queue",
+                condition=Q(state="queued"),
+            ),
+            models.Index(fields=["heartbeat_at"], name="job_running", condition=Q(state="running")),
+            models.Index(fields=["project", "kind", "state"], name="job_of_project"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject_id}: {self.state}"

@@ -1,0 +1,1 @@
+"""What reads things for pages and API, with a constant number of queries."""

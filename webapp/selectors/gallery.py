@@ -1,0 +1,170 @@
+"""The gallery: pictures filtered, ordered and paged, in a constant number of queries."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Abs
+
+from webapp.errors import Invalid, NotFound
+from webapp.models import Concept, Image, Label, Project
+from webapp.selectors import cursors
+
+MAX_LIMIT = 500
+
+
+class Sort(StrEnum):
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    MOST_LIKELY = "-probability"
+    LEAST_LIKELY = "probability"
+    UNCERTAIN = "uncertain"
+
+    @property
+    def needs_concept(self) -> bool:
+        return self not in {Sort.NEWEST, Sort.OLDEST}
+
+
+class LabelFilter(StrEnum):
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    ANY = "any"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Query:
+    """What to show. Probabilities are those of `concept`; so are labels, where it is given."""
+
+    concept: str | None = None
+    min_probability: float | None = None
+    max_probability: float | None = None
+    label: LabelFilter | None = None
+    status: Image.Status | None = None
+    sort: Sort = Sort.NEWEST
+    cursor: str | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True)
+class Page:
+    items: list[Image]
+    next_cursor: str | None
+    total: int | None
+    """How many match in all; counted on the first page only."""
+
+
+def page(project: Project, query: Query) -> Page:
+    """Return one page of pictures with their labels and predictions.
+
+    Raises:
+        Invalid: the query makes no sense.
+        NotFound: there is no such concept.
+    """
+    concept = find_concept(project, query.concept) if query.concept else None
+    matching = _filtered(project, query, concept)
+    ordered = _after_cursor(_ordered(matching, query, project, concept), query)
+    limit = min(query.limit, MAX_LIMIT)
+    items = list(_with_details(ordered)[: limit + 1])
+    more = len(items) > limit
+    items = items[:limit]
+    next_cursor = cursors.encode(_sort_value(items[-1], query.sort), items[-1].pk) if more else None
+    return Page(items, next_cursor, None if query.cursor else matching.count())
+
+
+def image(project: Project, image_id: int) -> Image:
+    """Return one picture with its labels and predictions.
+
+    Raises:
+        NotFound: the project has no such picture.
+    """
+    found = _with_details(Image.objects.filter(project=project, pk=image_id)).first()
+    if found is None:
+        raise NotFound("There is no such picture.", code="image_not_found")
+    return found
+
+
+def images(project: Project, image_ids: list[int]) -> list[Image]:
+    """Return pictures with their labels and predictions, in the order asked for."""
+    found = _with_details(Image.objects.filter(project=project)).in_bulk(image_ids)
+    return [found[image_id] for image_id in image_ids if image_id in found]
+
+
+def find_concept(project: Project, name: str) -> Concept:
+    concept = Concept.objects.filter(project=project, name__iexact=name).first()
+    if concept is None:
+        raise NotFound(f"There is no concept “{name}”.", code="concept_not_found")
+    return concept
+
+
+def _with_details(queryset: QuerySet[Image]) -> QuerySet[Image]:
+    return queryset.prefetch_related("labels__concept", "predictions__concept")
+
+
+def _filtered(project: Project, query: Query, concept: Concept | None) -> QuerySet[Image]:
+    found = Image.objects.filter(project=project)
+    if query.status:
+        found = found.filter(status=query.status)
+    if query.label:
+        found = found.filter(_label_condition(query.label, concept))
+    bounds: dict[str, Any] = {
+        f"predictions__probability__{bound}": value
+        for bound, value in (("gte", query.min_probability), ("lte", query.max_probability))
+        if value is not None
+    }
+    if bounds or query.sort.needs_concept:
+        if concept is None:
+            raise Invalid("Say of which concept: add concept=NAME.", code="concept_missing")
+        # One condition: its parts are of the same prediction.
+        found = found.filter(Q(predictions__concept=concept, **bounds))
+    return found
+
+
+def _label_condition(label: LabelFilter, concept: Concept | None) -> Q:
+    labels = Label.objects.filter(image=OuterRef("pk"))
+    if concept:
+        labels = labels.filter(concept=concept)
+    if label is LabelFilter.NONE:
+        return ~Q(Exists(labels))
+    if label is not LabelFilter.ANY:
+        labels = labels.filter(is_positive=label is LabelFilter.POSITIVE)
+    return Q(Exists(labels))
+
+
+def _ordered(
+    found: QuerySet[Image], query: Query, project: Project, concept: Concept | None
+) -> QuerySet[Image]:
+    if not query.sort.needs_concept:
+        return found.order_by("id" if query.sort is Sort.OLDEST else "-id")
+    if query.sort is Sort.UNCERTAIN:
+        distance = Abs(F("predictions__probability") - Value(_threshold(project, concept)))
+        return found.annotate(sort_value=distance).order_by("sort_value", "id")
+    found = found.annotate(sort_value=F("predictions__probability"))
+    if query.sort is Sort.LEAST_LIKELY:
+        return found.order_by("sort_value", "id")
+    return found.order_by("-sort_value", "-id")
+
+
+def _threshold(project: Project, concept: Concept | None) -> float:
+    taught = project.version.concepts if project.version else []
+    return next((t["threshold"] for t in taught if concept and t["id"] == concept.pk), 0.5)
+
+
+def _after_cursor(ordered: QuerySet[Image], query: Query) -> QuerySet[Image]:
+    if not query.cursor:
+        return ordered
+    value, image_id = cursors.decode(query.cursor)
+    is_descending = query.sort in {Sort.NEWEST, Sort.MOST_LIKELY}
+    beyond = "lt" if is_descending else "gt"
+    if not query.sort.needs_concept:
+        return ordered.filter(Q(**{f"id__{beyond}": image_id}))
+    if value is None:
+        raise Invalid("This cursor is of another order.", code="bad_cursor")
+    return ordered.filter(
+        Q(**{f"sort_value__{beyond}": value}) | Q(sort_value=value, **{f"id__{beyond}": image_id})
+    )
+
+
+def _sort_value(last: Image, sort: Sort) -> float | None:
+    return getattr(last, "sort_value") if sort.needs_concept else None  # noqa: B009  annotated

@@ -1,0 +1,1 @@
+"""What changes things. Pages, API, tasks and commands all come through here."""

@@ -1,0 +1,120 @@
+"""Pictures from addresses on the web, without letting anyone look into our own network.
+
+The name is resolved once, every address it has must be public, and the connection goes to the
+address that was checked: a name that changes its mind in between (DNS rebinding) gains nothing.
+"""
+
+import ipaddress
+import socket
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import PurePosixPath
+from typing import IO, Any
+from urllib.parse import unquote
+
+import httpx
+from django.conf import settings
+from django.core.files.base import File
+
+from webapp.errors import Invalid, PupilError, TooLarge
+from webapp.services.images import Refused, Upload
+from webapp.services.text import clean_filename
+
+MAX_URLS = 50
+MAX_REDIRECTS = 3
+AT_ONCE = 4
+TIMEOUT = httpx.Timeout(10.0)
+_IN_MEMORY_BYTES = 2 * 2**20
+
+
+def fetch(urls: Sequence[str]) -> tuple[list[Upload], list[Refused]]:
+    """Fetch pictures side by side; each fails for itself.
+
+    Raises:
+        Invalid: there are too many.
+    """
+    if len(urls) > MAX_URLS:
+        raise Invalid(f"At most {MAX_URLS} addresses at once.", code="too_many_urls")
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        results = list(pool.map(_fetch_or_refuse, urls))
+    return (
+        [result for result in results if isinstance(result, Upload)],
+        [result for result in results if isinstance(result, Refused)],
+    )
+
+
+def _fetch_or_refuse(url: str) -> Upload | Refused:
+    try:
+        return _fetch(url)
+    except PupilError as error:
+        return Refused(url[:500], error.code, error.message)
+
+
+def _fetch(url: str) -> Upload:
+    with httpx.Client(timeout=TIMEOUT, trust_env=False) as client:
+        for _ in range(MAX_REDIRECTS + 1):
+            try:
+                target = httpx.URL(url)
+                with client.stream(**_pinned(target)) as response:
+                    if response.is_redirect:
+                        url = str(target.join(response.headers["location"]))
+                        continue
+                    if response.status_code != httpx.codes.OK:
+                        raise _failed(f"The address answered with {response.status_code}.")
+                    return Upload(_filename(target), File(_body(response)))
+            except (httpx.HTTPError, httpx.InvalidURL, KeyError, UnicodeError) as error:
+                raise _failed("The address could not be reached.") from error
+    raise _failed("The address redirects too often.")
+
+
+def _pinned(url: httpx.URL) -> dict[str, Any]:
+    """Return a request that goes to the checked address of the URL's host."""
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise Invalid("Give an address that starts with http:// or https://.", code="bad_url")
+    port = url.port or (443 if url.scheme == "https" else 80)
+    return {
+        "method": "GET",
+        "url": url.copy_with(host=_public_address(url.host, port)),
+        "headers": {"Host": url.netloc.decode("ascii"), "Accept": "image/*"},
+        "extensions": {"sni_hostname": url.raw_host.decode("ascii")},
+    }
+
+
+def _public_address(host: str, port: int) -> str:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise _failed("There is no such address.") from error
+    addresses = [str(entry[4][0]) for entry in found]
+    if not settings.FETCH_ALLOW_PRIVATE:
+        for address in addresses:
+            _check_public(address)
+    return addresses[0]
+
+
+def _check_public(address: str) -> None:
+    ip = ipaddress.ip_address(address.split("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
+        ip = ip.ipv4_mapped
+    if not ip.is_global or ip.is_multicast:
+        raise Invalid("Addresses inside a private network are not fetched.", code="private_url")
+
+
+def _body(response: httpx.Response) -> IO[bytes]:
+    file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115  the upload owns it
+    for chunk in response.iter_bytes():
+        file.write(chunk)
+        if file.tell() > settings.MAX_IMAGE_BYTES:
+            limit = settings.MAX_IMAGE_BYTES // 2**20
+            raise TooLarge(f"The picture is larger than {limit} MB.")
+    file.seek(0)
+    return file
+
+
+def _filename(url: httpx.URL) -> str:
+    return clean_filename(PurePosixPath(unquote(url.path)).name or url.host)
+
+
+def _failed(message: str) -> Invalid:
+    return Invalid(message, code="fetch_failed")

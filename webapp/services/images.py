@@ -1,0 +1,140 @@
+"""Pictures come in, are stored once per project, and go."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from webapp import events, learning
+from webapp.errors import PupilError
+from webapp.models import Image, Job, Project, User
+from webapp.services import jobs, labels, locks, projects
+from webapp.services.text import clean_filename
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file as it arrived."""
+
+    filename: str
+    file: "File[bytes]"
+
+
+@dataclass(frozen=True)
+class Ingested:
+    image: Image
+    is_duplicate: bool
+
+
+@dataclass(frozen=True)
+class Refused:
+    filename: str
+    code: str
+    message: str
+
+
+@dataclass
+class Outcome:
+    """What became of the files of one upload, each for itself."""
+
+    images: list[Ingested] = field(default_factory=list)
+    errors: list[Refused] = field(default_factory=list)
+
+    def refuse(self, filename: str, error: PupilError) -> None:
+        self.errors.append(Refused(filename, error.code, error.message))
+
+
+def ingest(
+    *, project: Project, user: User, uploads: Iterable[Upload], concepts: Sequence[str] = ()
+) -> Outcome:
+    """Store pictures and want them indexed. A bad one is told and harms no other."""
+    outcome = Outcome()
+    for upload in uploads:
+        filename = clean_filename(upload.filename)
+        try:
+            outcome.images.append(_ingest_one(project, user, filename, upload.file))
+        except PupilError as error:
+            outcome.refuse(filename, error)
+    labels.set_labels(
+        project=project,
+        user=user,
+        changes=[
+            labels.Change(image_id=ingested.image.pk, concept=concept, is_positive=True)
+            for ingested in outcome.images
+            for concept in concepts
+        ],
+    )
+    return outcome
+
+
+def _ingest_one(project: Project, user: User, filename: str, file: "File[bytes]") -> Ingested:
+    info = learning.probe(file)
+    sha256 = _sha256(file)
+    name = storage_name(project.pk, "originals", sha256, info.extension)
+    known = Image.objects.filter(project=project, sha256=sha256).first()
+    if known is None:
+        file.seek(0)
+        default_storage.save(name, file)
+    with transaction.atomic():
+        image, is_new = Image.objects.get_or_create(
+            project=project,
+            sha256=sha256,
+            defaults={
+                "filename": filename,
+                "content_type": info.content_type,
+                "byte_size": file.size,
+                "width": info.width,
+                "height": info.height,
+                "original": name,
+                "created_by": user,
+            },
+        )
+        if is_new or image.status == Image.Status.FAILED:
+            _index(image, user)
+    return Ingested(image, is_duplicate=not is_new)
+
+
+def _index(image: Image, user: User) -> None:
+    if image.status != Image.Status.PENDING:
+        image.status, image.error_code, image.error_message = Image.Status.PENDING, "", ""
+        image.save(update_fields=["status", "error_code", "error_message"])
+    jobs.enqueue(
+        kind=Job.Kind.INDEX, project_id=image.project_id, subject_ids=[image.pk], user=user
+    )
+    events.publish_on_commit(image.project_id, "images", ids=[image.pk])
+
+
+@transaction.atomic
+def delete(*, project: Project, image_ids: Sequence[int]) -> int:
+    """Remove pictures with their labels, embeddings and files; return how many there were."""
+    locks.hold_predictions(project.pk, is_shared=True)
+    images = list(Image.objects.filter(project=project, pk__in=image_ids))
+    Image.objects.filter(pk__in=[image.pk for image in images]).delete()
+    projects.note_labels_changed(project_id=project.pk)
+    transaction.on_commit(lambda: _delete_files(images))
+    events.publish_on_commit(project.pk, "images", ids=[], deleted=list(image_ids))
+    return len(images)
+
+
+def _delete_files(images: Sequence[Image]) -> None:
+    for image in images:
+        # The same picture may have come again while this one went.
+        if Image.objects.filter(project_id=image.project_id, sha256=image.sha256).exists():
+            continue
+        for name in filter(None, (image.original, image.thumbnail, image.display)):
+            default_storage.delete(name)
+
+
+def storage_name(project_id: int, rendition: str, sha256: str, extension: str) -> str:
+    """Return the content-addressed name of a picture's file."""
+    return f"{projects.folder(project_id)}/{rendition}/{sha256[:2]}/{sha256}.{extension}"
+
+
+def _sha256(file: "File[bytes]") -> str:
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,152 @@
+"""Pictures become thumbnails and vectors: read once, decoded once, written together."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from webapp import events, learning
+from webapp.errors import PupilError
+from webapp.models import EMBEDDING_DIMENSIONS, Embedding, Image, Job, Project
+from webapp.selectors import vectors as vector_selectors
+from webapp.services import jobs, locks, scoring
+from webapp.services.images import storage_name
+
+if TYPE_CHECKING:
+    import numpy as np
+    from PIL.Image import Image as Picture
+
+    from training.images import Rendition
+
+logger = logging.getLogger(__name__)
+
+SHOWN_BY_BROWSERS = {"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"}
+
+UNREADABLE = PupilError(
+    "The picture could not be read just now. Delete it or upload it again.", code="index_failed"
+)
+
+
+def index(claimed: Sequence[Job]) -> None:
+    """Index the pictures of claimed jobs; each fails or succeeds for itself."""
+    by_image = {job.subject_id: job for job in claimed}
+    images = Image.objects.filter(pk__in=by_image, project__erased_at=None).in_bulk()
+    with transaction.atomic():
+        jobs.succeed([job for image_id, job in by_image.items() if image_id not in images])
+    pictures: dict[int, Picture] = {}
+    for image in images.values():
+        try:
+            pictures[image.pk] = _read(image)
+        except PupilError as error:
+            give_up(by_image[image.pk], error)
+        except (OSError, MemoryError) as error:
+            logger.warning("picture %s not read: %s", image.pk, error)
+            retry([by_image[image.pk]])
+    vectors = learning.embed(pictures)
+    for project_id in {images[image_id].project_id for image_id in vectors}:
+        batch = [
+            images[image_id] for image_id in vectors if images[image_id].project_id == project_id
+        ]
+        _write(project_id, batch, vectors, [by_image[image.pk] for image in batch])
+
+
+def retry(broken: Sequence[Job]) -> None:
+    """Try again what broke for no fault of the picture, until it was tried too often."""
+    for job in jobs.retry(broken, code=UNREADABLE.code, message=UNREADABLE.message):
+        _mark_failed(job, UNREADABLE)
+
+
+def give_up(job: Job, error: PupilError) -> None:
+    with transaction.atomic():
+        jobs.fail(job, error)
+        _mark_failed(job, error)
+
+
+def _mark_failed(job: Job, error: PupilError) -> None:
+    Image.objects.filter(pk=job.subject_id).exclude(status=Image.Status.READY).update(
+        status=Image.Status.FAILED, error_code=error.code, error_message=error.message
+    )
+    events.publish_on_commit(job.project_id, "images", ids=[job.subject_id])
+
+
+def _read(image: Image) -> Picture:
+    """Decode a picture and store its thumbnail from the same decode."""
+    with default_storage.open(image.original) as file:
+        picture = learning.decode(file)
+        if image.content_type not in SHOWN_BY_BROWSERS:
+            image.display = _save(image, "displays", learning.display(file))
+    image.thumbnail = _save(image, "thumbnails", learning.thumbnail(picture))
+    return picture
+
+
+def _save(image: Image, kind: str, rendition: Rendition) -> str:
+    name = storage_name(image.project_id, kind, image.sha256, rendition.extension)
+    return default_storage.save(name, ContentFile(rendition.data))
+
+
+def _write(
+    project_id: int, images: Sequence[Image], vectors: dict[int, np.ndarray], claimed: list[Job]
+) -> None:
+    try:
+        with transaction.atomic():
+            locks.hold_predictions(project_id, is_shared=True)
+            present = _still_there(images)
+            jobs.succeed(claimed)
+            _write_rows(project_id, present, vectors)
+            jobs.hasten(kind=Job.Kind.TEACH, project_id=project_id)
+            events.publish_on_commit(project_id, "images", ids=[image.pk for image in present])
+    except jobs.LostClaimError:
+        logger.warning("%d pictures were indexed by another worker meanwhile", len(images))
+
+
+def _still_there(images: Sequence[Image]) -> list[Image]:
+    """Return the pictures nobody deleted meanwhile, and keep them until the transaction ends."""
+    ids = [image.pk for image in images]
+    kept = Image.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
+    living = set(kept.values_list("pk", flat=True))
+    return [image for image in images if image.pk in living]
+
+
+def _write_rows(project_id: int, images: list[Image], vectors: dict[int, np.ndarray]) -> None:
+    for image in images:
+        image.status, image.error_code, image.error_message = Image.Status.READY, "", ""
+    Image.objects.bulk_update(
+        images, ["status", "error_code", "error_message", "thumbnail", "display"]
+    )
+    Embedding.objects.bulk_create(
+        [
+            Embedding(
+                project_id=project_id,
+                image=image,
+                fingerprint=learning.fingerprint(),
+                vector=_padded(vectors[image.pk]),
+            )
+            for image in images
+        ],
+        update_conflicts=True,
+        unique_fields=["image", "fingerprint"],
+        update_fields=["vector"],
+    )
+    project = Project.objects.select_related("version").get(pk=project_id)
+    if project.version and project.version.fingerprint == learning.fingerprint():
+        # What the database rounds to half precision is what teaching sees too.
+        ids, stored = vector_selectors.of_project(
+            project_id, learning.fingerprint(), only=[image.pk for image in images]
+        )
+        scoring.score(project.version, learning.load_head(project.version.artifact), ids, stored)
+
+
+def _padded(vector: np.ndarray) -> np.ndarray:
+    import numpy as np
+
+    if len(vector) > EMBEDDING_DIMENSIONS:
+        raise PupilError(
+            f"This backbone's embeddings are wider than {EMBEDDING_DIMENSIONS}.",
+            code="backbone_too_wide",
+        )
+    return np.pad(vector, (0, EMBEDDING_DIMENSIONS - len(vector)))

@@ -1,0 +1,239 @@
+"""Jobs are rows: enqueued in a transaction, claimed, kept alive, finished once, swept when left.
+
+A Celery message only says "there is work of this kind". Whoever wakes claims rows by
+compare-and-swap: the claim is a random id that only the claimer knows, and only it can finish.
+"""
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+
+from celery.exceptions import CeleryError
+from django.db import close_old_connections, connection, transaction
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Now
+from kombu.exceptions import KombuError
+
+from webapp import events
+from webapp.celery import app
+from webapp.errors import PupilError
+from webapp.models import Job, User
+
+logger = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 3
+HEARTBEAT_SECONDS = 5
+ABANDONED_AFTER_SECONDS = 20
+RETRY_DELAY_SECONDS = 2
+WAIT_SECONDS = 10
+KEEP_FINISHED = timedelta(days=1)
+
+_TASKS = {
+    Job.Kind.INDEX: "webapp.tasks.index.run",
+    Job.Kind.TEACH: "webapp.tasks.teach.run",
+    Job.Kind.ERASE: "webapp.tasks.housekeeping.erase",
+}
+
+
+class LostClaimError(Exception):
+    """Someone else took the job over: what was worked out must not be written."""
+
+
+def enqueue(
+    *, kind: Job.Kind, project_id: int, subject_ids: Sequence[int], user: User | None
+) -> list[Job]:
+    """Want work done, one job a subject; one that waits already is not doubled."""
+    jobs = Job.objects.bulk_create(
+        [
+            Job(kind=kind, project_id=project_id, subject_id=subject_id, created_by=user)
+            for subject_id in subject_ids
+        ],
+        ignore_conflicts=True,
+    )
+    wake_on_commit(kind)
+    events.publish_on_commit(project_id, "job", job_kind=kind)
+    return jobs
+
+
+def wake_on_commit(kind: Job.Kind) -> None:
+    transaction.on_commit(lambda: _wake(kind))
+
+
+def _wake(kind: Job.Kind) -> None:
+    try:
+        app.send_task(_TASKS[kind])
+    except (KombuError, CeleryError, OSError) as error:
+        logger.warning("no worker woken for %s, the sweeper will: %s", kind, error)
+
+
+def claim(*, kind: Job.Kind, limit: int = 1) -> list[Job]:
+    """Take up to `limit` waiting jobs. One that failed before comes alone.
+
+    A picture that kills its worker would else take its neighbours along, three times.
+    """
+    with transaction.atomic():
+        waiting = _due(Job.objects.filter(kind=kind)).select_for_update(skip_locked=True)
+        jobs = list(waiting.order_by("attempts", "id")[:limit])
+        if not jobs:
+            return []
+        jobs = [job for job in jobs if job.attempts == 0] or jobs[:1]
+        token = uuid.uuid4()
+        Job.objects.filter(pk__in=[job.pk for job in jobs]).update(
+            state=Job.State.RUNNING,
+            claim=token,
+            attempts=F("attempts") + 1,
+            heartbeat_at=Now(),
+        )
+    for job in jobs:
+        job.state, job.claim, job.attempts = Job.State.RUNNING, token, job.attempts + 1
+    return jobs
+
+
+@contextmanager
+def kept_alive(jobs: Sequence[Job]) -> Iterator[None]:
+    """Beat the claimed jobs' hearts while the body works, so that no sweeper takes them."""
+    stop = threading.Event()
+    thread = threading.Thread(target=_beat, args=(list(jobs), stop), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+@contextmanager
+def at_work(
+    claimed: Sequence[Job], *, give_back: Callable[[Sequence[Job]], None]
+) -> Iterator[None]:
+    """Keep claimed jobs alive while the body works, and give them back if it breaks."""
+    with kept_alive(claimed):
+        try:
+            yield
+        except LostClaimError:
+            logger.warning("%s was taken over by another worker", claimed)
+        except Exception:
+            logger.exception("%s broke", claimed)
+            give_back(claimed)
+
+
+def _beat(jobs: list[Job], stop: threading.Event) -> None:
+    while not stop.wait(HEARTBEAT_SECONDS):
+        try:
+            close_old_connections()
+            _claimed(jobs).update(heartbeat_at=Now())
+        except Exception:
+            logger.exception("heartbeat missed")
+    connection.close()
+
+
+def succeed(jobs: Sequence[Job], *, result: dict[str, object] | None = None) -> None:
+    """Close claimed jobs. Call it inside the transaction that writes what they worked out.
+
+    Raises:
+        LostClaimError: one of them was taken over; roll back.
+    """
+    closed = _claimed(jobs).update(
+        state=Job.State.SUCCEEDED, finished_at=Now(), done=F("total"), result=result or {}
+    )
+    if closed != len(jobs):
+        raise LostClaimError
+
+
+def fail(job: Job, error: PupilError) -> bool:
+    """Close a claimed job for good: trying again would end the same. Say whether it was ours."""
+    closed = _claimed([job]).update(
+        state=Job.State.FAILED,
+        finished_at=Now(),
+        error_code=error.code,
+        error_message=error.message,
+    )
+    events.publish_on_commit(job.project_id, "job", id=job.pk, state=Job.State.FAILED)
+    return bool(closed)
+
+
+def release(job: Job) -> None:
+    """Give a claimed job back untried: what it waits for is not there yet."""
+    with transaction.atomic():
+        if _other_queued(job):
+            _claimed([job]).delete()
+        else:
+            _claimed([job]).update(
+                state=Job.State.QUEUED,
+                claim=None,
+                attempts=F("attempts") - 1,
+                available_at=Now() + timedelta(seconds=WAIT_SECONDS),
+            )
+
+
+def hasten(*, kind: Job.Kind, project_id: int) -> None:
+    """Wake a project's waiting job: what it was released for may be there now."""
+    waiting = Job.objects.filter(project_id=project_id, kind=kind, state=Job.State.QUEUED)
+    if waiting.update(available_at=Now()):
+        wake_on_commit(kind)
+
+
+def retry(jobs: Sequence[Job], *, code: str, message: str) -> list[Job]:
+    """Put jobs that broke back into the queue; return those that were tried too often."""
+    spent = []
+    for job in jobs:
+        with transaction.atomic():
+            if job.attempts >= MAX_ATTEMPTS:
+                if fail(job, PupilError(message, code=code)):
+                    spent.append(job)
+            elif _other_queued(job):
+                _claimed([job]).delete()
+            else:
+                _claimed([job]).update(
+                    state=Job.State.QUEUED,
+                    claim=None,
+                    error_code=code,
+                    error_message=message,
+                    available_at=Now() + timedelta(seconds=RETRY_DELAY_SECONDS * job.attempts),
+                )
+    return spent
+
+
+def abandoned() -> list[Job]:
+    """Return running jobs whose worker has not been heard of for a while."""
+    silent = Now() - timedelta(seconds=ABANDONED_AFTER_SECONDS)
+    return list(Job.objects.filter(state=Job.State.RUNNING, heartbeat_at__lt=silent))
+
+
+def wake_for_waiting() -> None:
+    """Wake a worker for every kind that has work waiting: messages can be lost, rows not."""
+    kinds = _due(Job.objects.all()).values_list("kind", flat=True).distinct().order_by()
+    for kind in kinds:
+        _wake(Job.Kind(kind))
+
+
+def forget_finished() -> None:
+    Job.objects.filter(state=Job.State.SUCCEEDED, finished_at__lt=Now() - KEEP_FINISHED).delete()
+
+
+def _claimed(jobs: Sequence[Job]) -> QuerySet[Job]:
+    if not jobs:
+        return Job.objects.none()
+    mine = Q(pk__in=[job.pk for job in jobs], claim=jobs[0].claim)
+    return Job.objects.filter(mine, state=Job.State.RUNNING)
+
+
+def _due(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    return jobs.filter(state=Job.State.QUEUED, available_at__lte=Now())
+
+
+def _other_queued(job: Job) -> bool:
+    same = Job.objects.filter(kind=job.kind, subject_id=job.subject_id, state=Job.State.QUEUED)
+    return same.exclude(pk=job.pk).exists()
+
+
+def wait(job: Job, *, timeout_seconds: float) -> Job:
+    """Return the job when it has ended, or as it is when the time is up."""
+    for _ in events.listen(job.project_id, timeout_seconds=timeout_seconds):
+        job.refresh_from_db()
+        if job.state in {Job.State.SUCCEEDED, Job.State.FAILED}:
+            break
+    return job

@@ -1,0 +1,73 @@
+"""Labels: what people say of pictures, set all or nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from webapp import events
+from webapp.errors import NotFound
+from webapp.models import Concept, Image, Label, Project, User
+from webapp.services import concepts, projects
+
+
+@dataclass(frozen=True)
+class Change:
+    """What to say of an image and a concept; `None` takes back what was said."""
+
+    image_id: int
+    concept: str
+    is_positive: bool | None
+
+
+@transaction.atomic
+def set_labels(*, project: Project, user: User, changes: Sequence[Change]) -> list[Concept]:
+    """Set labels and return their concepts. The last word on a picture and concept counts.
+
+    Raises:
+        NotFound: one of the pictures is not in the project; nothing was changed.
+    """
+    if not changes:
+        return []
+    _check_images(project, {change.image_id for change in changes})
+    by_name = concepts.find_or_create(project=project, names=[c.concept for c in changes])
+    last = {(c.image_id, by_name[c.concept].pk): c.is_positive for c in changes}
+    _take_back([pair for pair, value in last.items() if value is None])
+    Label.objects.bulk_create(
+        [
+            Label(image_id=image_id, concept_id=concept_id, is_positive=value, set_by=user)
+            for (image_id, concept_id), value in sorted(last.items())
+            if value is not None
+        ],
+        update_conflicts=True,
+        unique_fields=["image", "concept"],
+        update_fields=["is_positive", "set_by", "set_at"],
+        batch_size=5_000,
+    )
+    projects.note_labels_changed(project_id=project.pk)
+    events.publish_on_commit(project.pk, "labels", ids=sorted({c.image_id for c in changes})[:500])
+    return list({concept.pk: concept for concept in by_name.values()}.values())
+
+
+def _check_images(project: Project, image_ids: set[int]) -> None:
+    # The lock keeps a picture from being deleted between this check and its label's insertion.
+    found = set(
+        Image.objects.filter(project=project, pk__in=image_ids)
+        .order_by("pk")
+        .select_for_update(no_key=True)
+        .values_list("pk", flat=True)
+    )
+    if missing := sorted(image_ids - found):
+        raise NotFound(
+            f"{len(missing)} of these pictures are not in this project.",
+            code="image_not_found",
+            details={"images": missing[:100]},
+        )
+
+
+def _take_back(pairs: Sequence[tuple[int, int]]) -> None:
+    by_concept: dict[int, list[int]] = {}
+    for image_id, concept_id in pairs:
+        by_concept.setdefault(concept_id, []).append(image_id)
+    for concept_id, image_ids in by_concept.items():
+        Label.objects.filter(image_id__in=image_ids, concept_id=concept_id).delete()

@@ -1,0 +1,129 @@
+"""Ask the serve worker: probabilities of new pictures, or the vector of one.
+
+The bytes wait in Valkey under a random key that dies by itself; the message carries keys only,
+and nothing tried is kept.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import redis
+from celery.exceptions import CeleryError
+from django.conf import settings
+from kombu.exceptions import KombuError
+
+from webapp import events, learning
+from webapp.celery import app
+from webapp.errors import Busy, Conflict, PupilError, TooLarge
+from webapp.models import Project, Version
+from webapp.services.images import Refused, Upload
+from webapp.services.text import clean_filename
+
+TIMEOUT_SECONDS = 30
+BLOB_SECONDS = 2 * TIMEOUT_SECONDS
+MAX_PICTURES = 64
+
+
+@dataclass
+class Answer:
+    """What a version says of each picture, in the order they were given."""
+
+    version: int
+    results: list[dict[str, Any]] = field(default_factory=list)
+    errors: list[Refused] = field(default_factory=list)
+
+
+def serving_version(project: Project) -> Version:
+    """Return the version that answers: the live one, or the newest while none is live.
+
+    Raises:
+        Conflict: nothing was trained yet.
+    """
+    versions = Version.objects.filter(project=project)
+    version = versions.filter(stage=Version.Stage.LIVE).first() or versions.first()
+    if version is None:
+        raise Conflict("Train this project first: it has no version yet.", code="not_trained")
+    if version.fingerprint != learning.fingerprint():
+        raise Conflict(
+            "This version was trained on another backbone. Train again.", code="other_backbone"
+        )
+    return version
+
+
+def predict_uploads(*, project: Project, uploads: Sequence[Upload]) -> Answer:
+    """Say of new pictures how likely each concept is, best first."""
+    version = serving_version(project)
+    _check_count(len(uploads))
+    answer = Answer(version.number)
+    names, keys = [], []
+    for upload in uploads:
+        filename = clean_filename(upload.filename)
+        try:
+            learning.probe(upload.file)
+        except PupilError as error:
+            answer.errors.append(Refused(filename, error.code, error.message))
+            continue
+        names.append(filename)
+        keys.append(_leave(upload))
+    said = _ask("webapp.tasks.serve.predict", version_id=version.pk, keys=keys) if keys else []
+    for filename, item in zip(names, said, strict=True):
+        if "error" in item:
+            answer.errors.append(Refused(filename, **item["error"]))
+        else:
+            answer.results.append({"filename": filename, **item})
+    return answer
+
+
+def predict_images(*, project: Project, image_ids: Sequence[int]) -> Answer:
+    """Say the same of pictures that are in the project, from their stored vectors."""
+    version = serving_version(project)
+    _check_count(len(image_ids))
+    said = _ask(
+        "webapp.tasks.serve.predict_images", version_id=version.pk, image_ids=list(image_ids)
+    )
+    return Answer(version.number, results=said)
+
+
+def embed_upload(*, upload: Upload) -> list[float]:
+    """Return the vector of a picture that is not kept.
+
+    Raises:
+        Invalid: it is no picture that can be used.
+    """
+    learning.probe(upload.file)
+    said = _ask("webapp.tasks.serve.embed", key=_leave(upload))
+    if "error" in said:
+        raise PupilError(said["error"]["message"], code=said["error"]["code"])
+    vector: list[float] = said["vector"]
+    return vector
+
+
+def _check_count(count: int) -> None:
+    if count > MAX_PICTURES:
+        raise TooLarge(f"At most {MAX_PICTURES} pictures at once.", code="too_many_pictures")
+
+
+def _leave(upload: Upload) -> str:
+    key = f"blob:{uuid.uuid4().hex}"
+    upload.file.seek(0)
+    try:
+        events.client().set(key, upload.file.read(settings.MAX_IMAGE_BYTES), ex=BLOB_SECONDS)
+    except redis.RedisError as error:
+        raise _busy() from error
+    return key
+
+
+def _ask(task: str, **arguments: Any) -> Any:
+    try:
+        pending = app.send_task(task, kwargs=arguments, expires=TIMEOUT_SECONDS)
+        return pending.get(timeout=TIMEOUT_SECONDS)
+    except (KombuError, CeleryError, redis.RedisError, OSError) as error:
+        raise _busy() from error
+
+
+def _busy() -> Busy:
+    return Busy("The part of Pupil that looks at pictures does not answer just now.")

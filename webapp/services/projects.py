@@ -1,0 +1,69 @@
+"""Projects: made, renamed, erased."""
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from webapp import events
+from webapp.errors import Invalid
+from webapp.models import Job, Membership, Project, User
+from webapp.services import jobs
+from webapp.services.files import delete_folder
+from webapp.services.text import clean_name
+
+MAX_NAME_CHARACTERS = 200
+
+
+@transaction.atomic
+def create(*, user: User, name: str, exclusive: bool = False) -> Project:
+    project = Project.objects.create(name=_name(name), exclusive=exclusive)
+    Membership.objects.create(project=project, user=user, role=Membership.Role.OWNER)
+    return project
+
+
+@transaction.atomic
+def update(*, project: Project, name: str | None = None, exclusive: bool | None = None) -> Project:
+    if name is not None:
+        project.name = _name(name)
+    if exclusive is not None:
+        project.exclusive = exclusive
+    project.save(update_fields=["name", "exclusive"])
+    events.publish_on_commit(project.pk, "project")
+    return project
+
+
+@transaction.atomic
+def erase(*, project: Project, user: User) -> None:
+    """Hide a project at once and let a worker remove its rows and files."""
+    Project.objects.filter(pk=project.pk).update(erased_at=Now())
+    jobs.enqueue(kind=Job.Kind.ERASE, project_id=project.pk, subject_ids=[project.pk], user=user)
+    events.publish_on_commit(project.pk, "project")
+
+
+def erase_now(*, project_id: int) -> None:
+    """Remove a hidden project's files, then its rows. Safe to run again after a crash.
+
+    Rows go last: while they are there, an abandoned run is found and repeated.
+    """
+    delete_folder(default_storage, folder(project_id))
+    Project.objects.filter(pk=project_id, erased_at__isnull=False).delete()
+    # A picture that was being indexed may have written its thumbnail meanwhile.
+    delete_folder(default_storage, folder(project_id))
+
+
+def note_labels_changed(*, project_id: int) -> None:
+    """Note that what a version would learn from is no longer what it was."""
+    Project.objects.filter(pk=project_id).update(labels_revision=F("labels_revision") + 1)
+
+
+def folder(project_id: int) -> str:
+    """Return where in the storage everything of a project lies."""
+    return f"projects/{project_id}"
+
+
+def _name(name: str) -> str:
+    cleaned = clean_name(name, max_characters=MAX_NAME_CHARACTERS)
+    if not cleaned:
+        raise Invalid("Give the project a name.", code="name_missing")
+    return cleaned

@@ -1,0 +1,99 @@
+"""The serve worker's side: look at pictures for someone who waits."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+from webapp import events, learning
+from webapp.errors import Invalid, PupilError
+from webapp.models import Concept, Version
+from webapp.selectors import vectors as vector_selectors
+
+if TYPE_CHECKING:
+    import numpy as np
+    from PIL.Image import Image as Picture
+
+
+def predict_blobs(*, version_id: int, keys: Sequence[str]) -> list[dict[str, Any]]:
+    """Return per key the concepts best first, or the error of a picture that is broken."""
+    version = Version.objects.get(pk=version_id)
+    pictures: dict[str, Picture] = {}
+    answers: dict[str, dict[str, Any]] = {}
+    for key in keys:
+        try:
+            pictures[key] = _picked_up(key)
+        except PupilError as error:
+            answers[key] = _told(error)
+    vectors = learning.embed(pictures)
+    if vectors:
+        import numpy as np
+
+        ranked = _ranked(version, np.stack(list(vectors.values())))
+        answers |= {
+            key: {"concepts": concepts} for key, concepts in zip(vectors, ranked, strict=True)
+        }
+    return [answers[key] for key in keys]
+
+
+def predict_images(*, version_id: int, image_ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Return the same for indexed pictures; those that are not there are left out."""
+    version = Version.objects.select_related("project").get(pk=version_id)
+    found, vectors = vector_selectors.of_project(
+        version.project_id, version.fingerprint, only=image_ids
+    )
+    names = dict(version.project.images.filter(pk__in=found).values_list("pk", "filename"))
+    if not found:
+        return []
+    return [
+        {"image": image_id, "filename": names.get(image_id, ""), "concepts": concepts}
+        for image_id, concepts in zip(found, _ranked(version, vectors), strict=True)
+    ]
+
+
+def embed_blob(*, key: str) -> dict[str, Any]:
+    """Return the vector of one picture."""
+    try:
+        vector = learning.embed({key: _picked_up(key)})[key]
+    except PupilError as error:
+        return _told(error)
+    return {"vector": [float(value) for value in vector]}
+
+
+def _picked_up(key: str) -> Picture:
+    data = cast("bytes | None", events.client().getdel(key))
+    if data is None:
+        raise Invalid("This picture waited too long. Please try again.", code="expired")
+    return learning.decode(io.BytesIO(data))
+
+
+def _ranked(version: Version, vectors: np.ndarray) -> list[list[dict[str, Any]]]:
+    """Return for each vector the living concepts with probability and verdict, best first."""
+    head = learning.load_head(version.artifact)
+    probabilities = head.probabilities(vectors)
+    present = head.present(probabilities)
+    names = dict(Concept.objects.filter(project_id=version.project_id).values_list("pk", "name"))
+    columns = [
+        (column, names[concept["id"]])
+        for column, concept in enumerate(version.concepts)
+        if concept["id"] in names
+    ]
+    return [
+        sorted(
+            (
+                {
+                    "name": name,
+                    "probability": round(float(row[column]), 6),
+                    "present": bool(verdicts[column]),
+                }
+                for column, name in columns
+            ),
+            key=lambda concept: -concept["probability"],
+        )
+        for row, verdicts in zip(probabilities, present, strict=True)
+    ]
+
+
+def _told(error: PupilError) -> dict[str, Any]:
+    return {"error": {"code": error.code, "message": error.message}}

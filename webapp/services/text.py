@@ -1,0 +1,44 @@
+"""Names as people and file systems give them, made fit to store and show."""
+
+import unicodedata
+from pathlib import PurePosixPath
+
+from webapp.errors import Invalid
+
+# Cc: control characters, NUL and newlines among them. Cs: half surrogates, which no database takes.
+# Bidirectional overrides are format characters (Cf) that make "gpj.exe" read as "exe.jpg".
+_DROPPED_CATEGORIES = {"Cc", "Cs"}
+_DROPPED_CHARACTERS = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+
+
+def clean(text: str) -> str:
+    """Return a text on one line, without characters that hide or reorder others."""
+    visible = (
+        " " if unicodedata.category(character) in _DROPPED_CATEGORIES else character
+        for character in unicodedata.normalize("NFC", text)
+        if character not in _DROPPED_CHARACTERS
+    )
+    return " ".join("".join(visible).split())
+
+
+def clean_name(name: str, *, max_characters: int) -> str:
+    """Return a name that a person gave.
+
+    Raises:
+        Invalid: it is too long.
+    """
+    cleaned = clean(name)
+    if len(cleaned) > max_characters:
+        raise Invalid(
+            f"This name is longer than {max_characters} characters.", code="name_too_long"
+        )
+    return cleaned
+
+
+def clean_filename(name: str, *, max_characters: int = 255) -> str:
+    """Return a file's own name: no folders, cut in the middle rather than losing its ending."""
+    base = clean(name.replace("\\", "/").rsplit("/", 1)[-1]) or "picture"
+    if len(base) <= max_characters:
+        return base
+    ending = PurePosixPath(base).suffix[:16]
+    return base[: max_characters - len(ending)] + ending

@@ -1,0 +1,154 @@
+"""Every setting, read from the environment; see `.env.example` for what can be set."""
+
+from pathlib import Path
+
+from webapp import environment as env
+from webapp.embedded import paths
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+PUPIL_HOME = env.folder("PUPIL_HOME", BASE_DIR / "var")
+DEBUG = env.flag("PUPIL_DEBUG", default=False)
+
+# --- Who may talk to us -------------------------------------------------------------------------
+SECRET_KEY = env.text("PUPIL_SECRET_KEY") or paths.secret_key(PUPIL_HOME)
+PUBLIC_URL = env.text("PUPIL_PUBLIC_URL").rstrip("/")
+_IS_HTTPS = PUBLIC_URL.startswith("https://")
+ALLOWED_HOSTS = env.words("PUPIL_ALLOWED_HOSTS", "*")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _IS_HTTPS else None
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _IS_HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_HSTS_SECONDS = 31_536_000 if _IS_HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# --- The app ------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "allauth",
+    "allauth.account",
+    "pgvector.django",
+    "webapp",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "webapp.middleware.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "webapp.urls"
+WSGI_APPLICATION = "webapp.wsgi.application"
+ASGI_APPLICATION = "webapp.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+# --- Accounts -----------------------------------------------------------------------------------
+AUTH_USER_MODEL = "webapp.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "projects"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = env.text("PUPIL_EMAIL_VERIFICATION", "none")
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+EMAIL_BACKEND = (
+    f"django.core.mail.backends.{'smtp' if env.text('EMAIL_HOST') else 'console'}.EmailBackend"
+)
+EMAIL_HOST = env.text("EMAIL_HOST")
+
+# --- Database and queue: embedded ones in PUPIL_HOME unless told of real ones --------------------
+DATABASE_URL = env.text("DATABASE_URL")
+REDIS_URL = env.text("REDIS_URL")
+DATABASES = {
+    "default": {
+        **env.database(DATABASE_URL or paths.database_url(PUPIL_HOME)),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    },
+}
+VALKEY_URL = REDIS_URL or paths.valkey_url(PUPIL_HOME)
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": VALKEY_URL},
+}
+CELERY_BROKER_URL = REDIS_URL or paths.broker_url(PUPIL_HOME)
+
+# --- Pictures and artifacts ---------------------------------------------------------------------
+S3_BUCKET = env.text("PUPIL_S3_BUCKET")
+STORAGES = {
+    "default": (
+        {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {
+                "bucket_name": S3_BUCKET,
+                "endpoint_url": env.text("PUPIL_S3_ENDPOINT_URL") or None,
+                "file_overwrite": True,
+                "querystring_auth": True,
+            },
+        }
+        if S3_BUCKET
+        else {
+            "BACKEND": "webapp.storage.DurableFileStorage",
+            "OPTIONS": {"location": PUPIL_HOME / "storage"},
+        }
+    ),
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
+DATA_UPLOAD_MAX_NUMBER_FILES = 200
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "webapp.uploads.CappedUploadHandler",
+]
+STATIC_URL = "static/"
+STATIC_ROOT = PUPIL_HOME / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+
+# --- Learning -----------------------------------------------------------------------------------
+BACKBONE = env.text("PUPIL_BACKBONE")  # empty: the default of `training`
+LEARNING_CACHE = PUPIL_HOME / "cache"
+LEARNING_THREADS = env.integer("PUPIL_LEARNING_THREADS", 0)  # 0: as many as there are cores
+
+# --- Limits -------------------------------------------------------------------------------------
+MAX_IMAGE_BYTES = env.integer("PUPIL_MAX_IMAGE_MEGABYTES", 50, minimum=1) * 2**20
+MAX_CONCEPTS_PER_PROJECT = env.integer("PUPIL_MAX_CONCEPTS_PER_PROJECT", 1000, minimum=1)
+FETCH_ALLOW_PRIVATE = env.flag("PUPIL_FETCH_ALLOW_PRIVATE", default=False)

@@ -1,0 +1,23 @@
+"""Answers people and programs that wait: short work, on a queue and worker of its own."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from celery import shared_task
+
+from webapp.services import serving
+
+
+@shared_task(ignore_result=False)
+def predict(version_id: int, keys: Sequence[str]) -> list[dict[str, Any]]:
+    return serving.predict_blobs(version_id=version_id, keys=keys)
+
+
+@shared_task(ignore_result=False)
+def predict_images(version_id: int, image_ids: Sequence[int]) -> list[dict[str, Any]]:
+    return serving.predict_images(version_id=version_id, image_ids=image_ids)
+
+
+@shared_task(ignore_result=False)
+def embed(key: str) -> dict[str, Any]:
+    return serving.embed_blob(key=key)

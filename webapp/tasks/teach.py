@@ -1,0 +1,21 @@
+"""Makes versions."""
+
+from celery import shared_task
+
+from webapp.errors import PupilError
+from webapp.models import Job
+from webapp.services import jobs, recovery, teaching
+
+
+@shared_task
+def run() -> None:
+    """Train the next waiting project, unless pictures it should learn from are still unread."""
+    for job in jobs.claim(kind=Job.Kind.TEACH):
+        with jobs.at_work([job], give_back=recovery.give_back):
+            try:
+                teaching.teach(job)
+            except teaching.StillReadingError:
+                jobs.release(job)
+            except PupilError as error:
+                jobs.fail(job, error)
+        jobs.wake_on_commit(Job.Kind.TEACH)

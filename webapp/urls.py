@@ -1,0 +1,17 @@
+"""Every address: pages, API, media, health."""
+
+from django.urls import include, path
+
+from webapp.api import api
+from webapp.api.events import project_events
+from webapp.views import health, media
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("api/v1/projects/<int:project_id>/events", project_events, name="project_events"),
+    path("api/v1/", api.urls),
+    path("media/<int:project_id>/<str:sha256>/<str:rendition>", media.media, name="media"),
+    path("accounts/", include("allauth.account.urls")),
+    path("", include("webapp.views.urls")),
+]

@@ -1,0 +1,47 @@
+"""Is the process there (`healthz`), and can it do its work (`readyz`)?"""
+
+from collections.abc import Callable
+
+import redis
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
+
+from webapp import events
+
+
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Answer 200 when database and queue answer, else 503 with what is missing."""
+    missing = [name for name, answers in _CHECKS.items() if not answers()]
+    return JsonResponse(
+        {"status": "not ready" if missing else "ok", "missing": missing},
+        status=503 if missing else 200,
+    )
+
+
+def _database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM webapp_project LIMIT 1")
+    except DatabaseError:
+        return False
+    return True
+
+
+def _queue_answers() -> bool:
+    try:
+        return bool(events.client().ping())
+    except redis.RedisError:
+        return False
+
+
+_CHECKS: dict[str, Callable[[], bool]] = {
+    "database": _database_answers,
+    "queue": _queue_answers,
+}
