@@ -1,0 +1,61 @@
+"""Heads as bytes: safetensors for the arrays, JSON in its header for the rest; no pickle."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from training.errors import ArtifactError
+from training.heads.head import Head
+
+FORMAT_VERSION = "1"
+_ARRAYS = ("weights", "bias", "slope", "offset", "thresholds")
+
+
+def dumps(head: Head, metadata: Mapping[str, Any]) -> bytes:
+    """Write a head and JSON-able metadata."""
+    arrays = {name: np.ascontiguousarray(getattr(head, name)) for name in _ARRAYS}
+    manifest = {
+        "format": "pupil-head",
+        "version": FORMAT_VERSION,
+        "concepts": json.dumps(head.concepts),
+        "fingerprint": head.fingerprint,
+        "exclusive": json.dumps(head.exclusive),
+        "metadata": json.dumps(metadata),
+    }
+    return bytes(save(arrays, metadata=manifest))
+
+
+def loads(data: bytes) -> tuple[Head, dict[str, Any]]:
+    """Read what :func:`dumps` wrote.
+
+    Raises:
+        ArtifactError: the bytes are damaged, or of a format that this version does not know.
+    """
+    try:
+        arrays = load(data)
+        manifest = _manifest(data)
+        if (manifest["format"], manifest["version"]) != ("pupil-head", FORMAT_VERSION):
+            raise ArtifactError("unknown_format", "This model was written by another version.")
+        head = Head(
+            concepts=tuple(json.loads(manifest["concepts"])),
+            fingerprint=manifest["fingerprint"],
+            exclusive=json.loads(manifest["exclusive"]),
+            **{name: arrays[name] for name in _ARRAYS},
+        )
+        return head, json.loads(manifest["metadata"])
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise ArtifactError("damaged", "The model's file is damaged.") from error
+
+
+def _manifest(data: bytes) -> dict[str, str]:
+    """Read the header's strings, which safetensors only offers for files.
+
+    Source: the format's description at https://github.com/huggingface/safetensors#format.
+    """
+    length = int.from_bytes(data[:8], "little")
+    manifest: dict[str, str] = json.loads(data[8 : 8 + length])["__metadata__"]
+    return manifest

@@ -1,0 +1,61 @@
+"""What a head is fitted on."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training.errors import LearningError
+
+Floats = NDArray[np.float32]
+Labels = NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """Labelled vectors of one project.
+
+    Attributes:
+        vectors: ``(N, D)`` float32 unit vectors, all under one fingerprint.
+        labels: ``(N, C)``: +1 shows the concept, -1 does not, 0 nobody said.
+        concepts: the C names.
+        fingerprint: of the backbone that made the vectors.
+        image_ids: N ids for the lists of wrong predictions; positions where not given.
+        groups: N group ids; near-duplicates that share one are left out together.
+    """
+
+    vectors: Floats
+    labels: Labels
+    concepts: Sequence[str]
+    fingerprint: str = ""
+    image_ids: Sequence[Hashable] | None = None
+    groups: Sequence[Hashable] | None = None
+
+    def __post_init__(self) -> None:
+        """Check that the parts fit together.
+
+        Raises:
+            LearningError: they do not.
+        """
+        images, concepts = len(self.vectors), len(self.concepts)
+        if self.vectors.ndim != 2 or self.labels.shape != (images, concepts):
+            raise LearningError("shapes_differ", "The labels do not belong to these vectors.")
+        if len(set(self.concepts)) != concepts:
+            raise LearningError("duplicate_concept", "Two concepts have the same name.")
+        for ids in (self.image_ids, self.groups):
+            if ids is not None and len(ids) != images:
+                raise LearningError("shapes_differ", "The ids do not belong to these vectors.")
+        if not np.isfinite(self.vectors).all():
+            raise LearningError("not_finite", "Some vectors hold values that are no numbers.")
+        if not (self.labels > 0).any():
+            raise LearningError("nothing_to_learn", "No picture has been given a concept yet.")
+
+    @property
+    def targets(self) -> Labels:
+        """Labels ``(N, C)`` with what is implied: a picture of one concept is none of the others.
+
+        Only pictures that someone labelled positive say anything by silence.
+        """
+        shown = (self.labels > 0).any(axis=1, keepdims=True)
+        return np.where((self.labels == 0) & shown, np.int8(-1), self.labels).astype(np.int8)

@@ -1,0 +1,217 @@
+"""Bytes to RGB: formats, orientation, size limits, thumbnails.
+
+The content decides what a file is; its name is never looked at. Only the formats listed here are
+ever opened, so that no exotic decoder (EPS through Ghostscript, for one) is reachable.
+"""
+
+import io
+import os
+import struct
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import numpy as np
+import pillow_heif
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from training.errors import ImageError
+from training.formats import ALLOWED, FORMATS, foreign_format
+
+pillow_heif.register_heif_opener(thumbnails=False)
+
+_EXIF_ORIENTATION = 0x0112
+_SIDEWAYS = {5, 6, 7, 8}
+# Pillow's TIFF reader already gives the size as it stands upright.
+_UPRIGHT_FORMATS = {"TIFF"}
+
+
+@dataclass(frozen=True)
+class ImageLimits:
+    """What is accepted; the defaults keep a worker under 1.5 GB."""
+
+    max_bytes: int = 50 * 1024 * 1024
+    max_pixels: int = 110_000_000
+
+
+@dataclass(frozen=True)
+class ImageInfo:
+    """What the header says; width and height are those of the upright picture."""
+
+    format: str
+    content_type: str
+    extension: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """An encoded picture, ready to store."""
+
+    data: bytes
+    content_type: str
+    extension: str
+    width: int
+    height: int
+
+
+DEFAULT_LIMITS = ImageLimits()
+# Pillow warns above this and refuses above twice this before anything is decoded.
+Image.MAX_IMAGE_PIXELS = DEFAULT_LIMITS.max_pixels
+
+
+def probe(file: BinaryIO, limits: ImageLimits = DEFAULT_LIMITS) -> ImageInfo:
+    """Read the header only.
+
+    Args:
+        file: seekable; left at its start.
+        limits: what is accepted.
+
+    Raises:
+        ImageError: the file is no picture that can be used.
+    """
+    with _opened(file, limits) as image:
+        width, height = image.size
+        if _orientation(image) in _SIDEWAYS and image.format not in _UPRIGHT_FORMATS:
+            width, height = height, width
+        known = FORMATS[image.format or ""]
+        return ImageInfo(known.name, known.content_type, known.extension, width, height)
+
+
+def decode(
+    file: BinaryIO, *, min_side: int | None = None, limits: ImageLimits = DEFAULT_LIMITS
+) -> Image.Image:
+    """Decode the first frame to upright RGB, transparent parts over white.
+
+    Args:
+        file: seekable; left at its start.
+        min_side: where given, the picture may come back smaller, but its short side keeps at
+            least this many pixels (or its own, if that is less). Much faster for JPEG.
+        limits: what is accepted.
+
+    Raises:
+        ImageError: the file is no picture that can be used.
+    """
+    with _opened(file, limits) as image:
+        if min_side is not None:
+            scale = min_side / min(image.size)
+            image.draft(None, (_ceil(image.width * scale), _ceil(image.height * scale)))
+        image.load()
+        plain = _eight_bit(image)
+        if min_side is not None and (factor := min(plain.size) // min_side) > 1:
+            plain = plain.reduce(factor)
+        return _upright(_flat(plain), _orientation(image))
+
+
+def thumbnail(image: Image.Image, *, max_side: int = 512) -> Rendition:
+    """Encode a small JPEG of an RGB picture."""
+    small = image.copy()
+    small.thumbnail((max_side, max_side), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    buffer = io.BytesIO()
+    small.save(buffer, "JPEG", quality=85)
+    known = FORMATS["JPEG"]
+    return Rendition(
+        buffer.getvalue(), known.content_type, known.extension, small.width, small.height
+    )
+
+
+@contextmanager
+def _opened(file: BinaryIO, limits: ImageLimits) -> Iterator[Image.Image]:
+    """Open with the checks that need no decoding, and turn every failure into an ImageError."""
+    size_bytes = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    if size_bytes == 0:
+        raise ImageError("empty_file", "The file is empty.")
+    if size_bytes > limits.max_bytes:
+        raise ImageError(
+            "file_too_large",
+            f"The file has {size_bytes / 1e6:.0f} MB; the limit is {limits.max_bytes / 1e6:.0f}.",
+        )
+    try:
+        with warnings.catch_warnings():
+            # Odd metadata and large sizes are judged here, not in the log.
+            warnings.simplefilter("ignore")
+            with Image.open(file, formats=ALLOWED) as image:
+                if image.width * image.height > limits.max_pixels:
+                    raise _too_many_pixels(image.size, limits)
+                yield image
+    except ImageError:
+        raise
+    except UnidentifiedImageError as error:
+        raise _unidentified(file) from error
+    except Image.DecompressionBombError as error:
+        raise _too_many_pixels(None, limits) from error
+    except Exception as error:
+        # Decoders raise nearly anything on broken files (OSError, SyntaxError, IndexError…).
+        raise _broken(error) from error
+    finally:
+        file.seek(0)
+
+
+def _unidentified(file: BinaryIO) -> ImageError:
+    file.seek(0)
+    name = foreign_format(file.read(4096))
+    if name is None:
+        return ImageError("not_an_image", "The file is not a picture, or is damaged.")
+    return ImageError(
+        "unsupported_format", f"{name} files are not supported; save the picture as JPEG or PNG."
+    )
+
+
+def _too_many_pixels(size: tuple[int, int] | None, limits: ImageLimits) -> ImageError:
+    has = f"{size[0]} × {size[1]} pixels" if size else "far too many pixels"
+    limit = limits.max_pixels / 1e6
+    return ImageError(
+        "too_many_pixels", f"The picture has {has}; the limit is {limit:.0f} million."
+    )
+
+
+def _broken(error: Exception) -> ImageError:
+    text = str(error).lower()
+    short = isinstance(error, EOFError | struct.error)
+    if short or any(word in text for word in ("truncated", "end of file", "eof", "not enough")):
+        return ImageError("truncated_image", "The picture is cut off; part of the file is missing.")
+    return ImageError("decode_failed", "The picture is damaged and cannot be read.")
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(_EXIF_ORIENTATION, 1))
+    except Exception:  # broken metadata must not cost the picture
+        return 1
+
+
+def _upright(image: Image.Image, orientation: int) -> Image.Image:
+    image.getexif()[_EXIF_ORIENTATION] = orientation
+    upright = ImageOps.exif_transpose(image)
+    upright.info.clear()
+    return upright
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """Bring every mode to one that can be shrunk: L, LA, RGB, RGBA, CMYK…"""
+    if image.mode in {"I", "F"} or image.mode.startswith("I;16"):
+        values = np.asarray(image)
+        # Integer modes hold 16-bit samples; floats have no agreed range, so their own is used.
+        top = 65535.0 if image.mode != "F" else max(float(np.nan_to_num(values).max()), 1e-12)
+        scaled = np.nan_to_num(values).clip(0, top) * np.float32(255 / top)
+        return Image.fromarray(scaled.astype(np.uint8))
+    if image.mode in {"P", "PA", "1"}:
+        return image.convert("RGBA" if image.has_transparency_data else "RGB")
+    return image
+
+
+def _flat(image: Image.Image) -> Image.Image:
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    rgba = image.convert("RGBA")
+    white = Image.new("RGB", rgba.size, "white")
+    white.paste(rgba, mask=rgba.getchannel("A"))
+    return white
+
+
+def _ceil(value: float) -> int:
+    return int(-(-value // 1))
