@@ -1,0 +1,87 @@
+"""Pupil's own programs: web server, workers, clock."""
+
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+
+from django.conf import settings
+
+from webapp.embedded.programs import Program
+
+# How far the workers stand back: reading pictures must not make the page wait, nor Train.
+NICE_OF_QUEUE = {"index": 10, "teach": 5, "serve": 0, "housekeeping": 10}
+_LEARNING_QUEUES = {"index", "teach", "serve"}
+
+# glibc hands big blocks back to the system after every batch and asks for them again; keeping
+# them makes the networks two to three times faster.
+_MALLOC = {
+    "MALLOC_MMAP_THRESHOLD_": str(2**30),
+    "MALLOC_TRIM_THRESHOLD_": str(2**31 - 1),
+    "MALLOC_TOP_PAD_": str(64 * 2**20),
+}
+
+
+def web(*, descriptor: int) -> Program:
+    """Return the web server, for a socket that already listens.
+
+    The socket is the supervisor's: while the server starts again, visitors wait instead of being
+    turned away.
+    """
+    options = ["--fd", str(descriptor), "--lifespan", "off", "--no-server-header"]
+    options += ["--no-access-log", "--timeout-graceful-shutdown", "3"]
+    return Program(
+        name="web",
+        command=_python("uvicorn", "webapp.asgi:application", *options),
+        environment=_environment(),
+        descriptors=[descriptor],
+    )
+
+
+def worker(name: str, queues: Sequence[str], *, nice: int = 0) -> Program:
+    options = ["--queues", ",".join(queues), "--hostname", f"{name}@%h"]
+    options += ["--pool", "solo", "--without-mingle", "--without-gossip", "--loglevel", "INFO"]
+    is_learning = bool(_LEARNING_QUEUES.intersection(queues))
+    return Program(
+        name=name,
+        command=_python("celery", "--app", "webapp", "worker", *options),
+        environment=_environment(**(_learning() if is_learning else {})),
+        nice=nice,
+    )
+
+
+def workers() -> list[Program]:
+    """Return a worker for every queue: short work must not wait behind long work."""
+    return [worker(queue, [queue], nice=nice) for queue, nice in NICE_OF_QUEUE.items()]
+
+
+def clock() -> Program:
+    """Return what sends the tasks of the schedule; it keeps nothing on disk."""
+    scheduler = ["--scheduler", "celery.beat.Scheduler", "--pidfile="]
+    return Program(
+        name="clock",
+        command=_python("celery", "--app", "webapp", "beat", *scheduler),
+        environment=_environment(),
+        stop_signal=signal.SIGTERM,
+        nice=10,
+    )
+
+
+def _python(module: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", module, *arguments]
+
+
+def _environment(**extra: str) -> Mapping[str, str]:
+    return {
+        "DJANGO_SETTINGS_MODULE": "webapp.settings",
+        "PUPIL_HOME": str(settings.PUPIL_HOME),
+        "PYTHONPATH": str(settings.BASE_DIR),
+        "PYTHONUNBUFFERED": "1",
+        **extra,
+    }
+
+
+def _learning() -> dict[str, str]:
+    if not settings.LEARNING_THREADS:
+        return _MALLOC
+    threads = str(settings.LEARNING_THREADS)
+    return {**_MALLOC, "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}

@@ -1,0 +1,50 @@
+"""What has to be in order before anything serves: folders, tables, static files."""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from webapp.embedded import paths
+
+_PRIVATE_FOLDERS = ("cache", "logs", "storage")
+
+
+def make_folders(home: Path) -> None:
+    home.mkdir(parents=True, exist_ok=True)
+    for name in _PRIVATE_FOLDERS:
+        (home / name).mkdir(mode=0o700, exist_ok=True)
+    # Nothing else runs on this home, so whatever is half-written has no writer any more.
+    shutil.rmtree(paths.unfinished_files(home / "storage"), ignore_errors=True)
+
+
+def migrate() -> None:
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
+    connection.close()
+
+
+def collect_static() -> None:
+    """Gather and compress the static files, where any of them changed since last time."""
+    stamp = Path(settings.STATIC_ROOT) / ".sources"
+    sources = _fingerprint_of_static_sources()
+    if stamp.exists() and stamp.read_text() == sources:
+        return
+    stamp.unlink(missing_ok=True)
+    call_command("collectstatic", interactive=False, verbosity=0, clear=True, skip_checks=True)
+    stamp.write_text(sources)
+
+
+def _fingerprint_of_static_sources() -> str:
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list(["CVS", ".*", "*~"]):
+            changed = storage.get_modified_time(path).timestamp()
+            digest.update(f"{path}\n{changed}\n{storage.size(path)}\n".encode())
+    return digest.hexdigest()
