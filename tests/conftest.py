@@ -1,0 +1,107 @@
+"""What all tests share: a real PostgreSQL and Valkey, and on demand a worker, a site, a browser.
+
+- `db`, `transactional_db` (pytest-django): the test database. Rows that a worker or the site shall
+  see must be committed: both fixtures below bring `transactional_db` along.
+- `worker`: one real worker process for all queues.
+- `site`: the address of the real web server.
+- `page`: a page of a real browser, at `site`; `sign_in(user)` signs it in.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests import servers
+from webapp import events
+from webapp.models import User
+
+_CHROMIUM = "/usr/bin/chromium"
+_PAGE_TIMEOUT_MS = 15_000
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[None]:
+    with servers.databases(settings.PUPIL_HOME):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(databases: None) -> None:
+    """Have pytest-django wait for the server before it makes its database."""
+
+
+@pytest.fixture(autouse=True)
+def _empty_valkey(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Leave no message, answer or cached value to the next test."""
+    yield
+    if "databases" in request.fixturenames:
+        events.client().flushdb()
+
+
+@pytest.fixture(scope="session")
+def _worker(django_db_setup: None) -> Iterator[servers.Running]:
+    with servers.worker() as process:
+        yield process
+
+
+@pytest.fixture
+def worker(_worker: servers.Running, transactional_db: None) -> servers.Running:
+    _worker.ensure()
+    return _worker
+
+
+@pytest.fixture(scope="session")
+def _web(django_db_setup: None) -> Iterator[tuple[servers.Running, str]]:
+    servers.collect_static()
+    with servers.web() as process_and_address:
+        yield process_and_address
+
+
+@pytest.fixture
+def site(_web: tuple[servers.Running, str], transactional_db: None) -> str:
+    process, address = _web
+    process.ensure()
+    return address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    # Playwright's synchronous calls run an event loop in this thread, in which Django would refuse
+    # to touch the database.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    flags = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=_CHROMIUM, args=flags)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def browser_context(browser: Browser, site: str) -> Iterator[BrowserContext]:
+    with browser.new_context(
+        base_url=site, locale="en-GB", viewport={"width": 1280, "height": 800}
+    ) as context:
+        context.set_default_timeout(_PAGE_TIMEOUT_MS)
+        yield context
+
+
+@pytest.fixture
+def page(browser_context: BrowserContext) -> Page:
+    return browser_context.new_page()
+
+
+@pytest.fixture
+def sign_in(browser_context: BrowserContext, site: str) -> Callable[[User], None]:
+    """Sign the browser in as somebody, without the form."""
+
+    def sign_in(user: User) -> None:
+        client = Client()
+        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        name = settings.SESSION_COOKIE_NAME
+        browser_context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": site}])
+
+    return sign_in

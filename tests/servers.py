@@ -1,0 +1,127 @@
+"""Starts the app's programs for tests: the same ones that `manage.py up` runs."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+from django.conf import settings
+from django.db import connection
+
+from webapp.celery import QUEUES, app
+from webapp.embedded import parts, paths, postgres, valkey
+from webapp.embedded.programs import Program, wait_until
+
+_START_SECONDS = 60.0
+# These databases live for one run: no need to wait for disks.
+_HASTY_POSTGRES = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+
+
+class Running:
+    """A program that was started, and is started again where a test has killed it."""
+
+    def __init__(self, program: Program, is_ready: Callable[[], bool]) -> None:
+        self.program = program
+        self.log = paths.logs(settings.PUPIL_HOME) / f"{program.name}.log"
+        self._is_ready = is_ready
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def ensure(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            return
+        self.log.parent.mkdir(exist_ok=True)
+        with self.log.open("ab") as output:
+            self._process = self.program.start(output)
+        if not wait_until(self._is_ready, timeout_seconds=_START_SECONDS):
+            self.stop()
+            raise AssertionError(f"{self.program.name} did not start:\n{self.log.read_text()}")
+
+    def kill(self) -> None:
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self) -> None:
+        if self._process is None:
+            return
+        self._process.send_signal(self.program.stop_signal)
+        try:
+            self._process.wait(self.program.stop_seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+
+@contextlib.contextmanager
+def running(program: Program, is_ready: Callable[[], bool]) -> Iterator[Running]:
+    server = Running(program, is_ready)
+    try:
+        server.ensure()
+        yield server
+    finally:
+        server.stop()
+
+
+@contextlib.contextmanager
+def databases(home: Path) -> Iterator[None]:
+    """Run PostgreSQL and Valkey, unless the environment names others."""
+    with contextlib.ExitStack() as stack:
+        if not settings.DATABASE_URL:
+            program = postgres.program(home)
+            program = replace(program, command=[*program.command, *_HASTY_POSTGRES])
+            stack.enter_context(running(program, lambda: postgres.is_ready(home)))
+        if not settings.REDIS_URL:
+            stack.enter_context(running(valkey.program(home), lambda: valkey.is_ready(home)))
+        yield
+
+
+@contextlib.contextmanager
+def worker() -> Iterator[Running]:
+    """Run one worker for all queues on the test database."""
+    program = _on_test_database(parts.worker("worker", QUEUES))
+    with running(program, lambda: bool(app.control.ping(timeout=0.5))) as process:
+        yield process
+
+
+@contextlib.contextmanager
+def web() -> Iterator[tuple[Running, str]]:
+    """Run the web server on the test database, on a port of its own; yield its address too."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        program = _on_test_database(parts.web(descriptor=listener.fileno()))
+        with running(program, lambda: answers(address)) as process:
+            yield process, address
+
+
+def collect_static() -> None:
+    """Gather the static files as the web server wants them: under the app's settings, not ours."""
+    subprocess.run(
+        [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "webapp.settings"},
+        check=True,
+    )
+
+
+def answers(address: str) -> bool:
+    with contextlib.suppress(httpx.HTTPError):
+        return httpx.get(f"{address}/readyz", timeout=5, trust_env=False).is_success
+    return False
+
+
+def _on_test_database(program: Program) -> Program:
+    url = urlsplit(settings.DATABASE_URL or paths.database_url(settings.PUPIL_HOME))
+    name = connection.settings_dict["NAME"]
+    # The parts' own settings, not the tests': what runs is what users run.
+    environment = {**program.environment, "DATABASE_URL": url._replace(path=f"/{name}").geturl()}
+    return replace(program, environment=environment)

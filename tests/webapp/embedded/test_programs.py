@@ -1,0 +1,54 @@
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from webapp.embedded import locks
+from webapp.embedded.programs import Program, wait_until
+
+
+def test_locked_folder_is_free_once_the_last_holder_is_gone(tmp_path: Path) -> None:
+    program = Program(name="sleeper", command=["/bin/sleep", "60"], exclusive=tmp_path)
+    process = program.start(subprocess.DEVNULL)
+    assert locks.try_lock(tmp_path) is None
+
+    process.kill()
+    process.wait()
+
+    assert locks.try_lock(tmp_path) is not None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel has to help")
+def test_program_dies_with_its_supervisor() -> None:
+    script = textwrap.dedent("""
+        import subprocess, time
+        from webapp.embedded.programs import Program
+        process = Program(name="sleeper", command=["/bin/sleep", "60"]).start(subprocess.DEVNULL)
+        print(process.pid, flush=True)
+        time.sleep(60)
+    """)
+    supervisor = subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+    )
+    assert supervisor.stdout is not None
+    pid = int(supervisor.stdout.readline())
+    assert is_alive(pid)
+
+    os.kill(supervisor.pid, signal.SIGKILL)
+    supervisor.wait()
+
+    assert wait_until(lambda: not is_alive(pid), timeout_seconds=5)
+
+
+def is_alive(pid: int) -> bool:
+    stat = Path(f"/proc/{pid}/stat")
+    try:
+        return stat.read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
