@@ -4,7 +4,10 @@ from django.urls import include, path
 
 from webapp.api import api
 from webapp.api.events import project_events
-from webapp.views import health, media
+from webapp.views import health, media, welcome
+
+handler404 = "webapp.views.errors.not_found"
+handler500 = "webapp.views.errors.failed"
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -12,6 +15,7 @@ urlpatterns = [
     path("api/v1/projects/<int:project_id>/events", project_events, name="project_events"),
     path("api/v1/", api.urls),
     path("media/<int:project_id>/<str:sha256>/<str:rendition>", media.media, name="media"),
+    path("welcome/<int:user_id>/<str:token>", welcome.welcome, name="welcome"),
     path("accounts/", include("allauth.account.urls")),
     path("", include("webapp.views.urls")),
 ]

@@ -16,14 +16,6 @@ api = NinjaAPI(
 )
 register(api)
 
-for path, router in (
-    ("/projects", projects.router),
-    ("/projects/{int:project_id}/images", images.router),
-    ("/projects/{int:project_id}/concepts", concepts.router),
-    ("/projects/{int:project_id}/labels", labels.router),
-    ("/projects/{int:project_id}", versions.router),
-    ("/projects/{int:project_id}/predict", predict.router),
-    ("/projects/{int:project_id}/search", search.router),
-    ("/jobs", jobs.router),
-):
-    api.add_router(path, router)
+for module in (projects, images, concepts, labels, versions, predict, search):
+    api.add_router("/projects", module.router)
+api.add_router("/jobs", jobs.router)

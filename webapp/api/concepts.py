@@ -29,20 +29,20 @@ class ConceptsOut(Schema):
     items: list[ConceptSummaryOut]
 
 
-@router.get("", response=ConceptsOut)
+@router.get("/{int:project_id}/concepts", response=ConceptsOut)
 def list_concepts(request: HttpRequest, project_id: int) -> ConceptsOut:
     project = projects.get(user_of(request), project_id)
     concepts = summaries.summary(project).concepts
     return ConceptsOut(items=[ConceptSummaryOut.from_summary(concept) for concept in concepts])
 
 
-@router.post("", response={201: ConceptOut})
+@router.post("/{int:project_id}/concepts", response={201: ConceptOut})
 def create(request: HttpRequest, project_id: int, body: ConceptIn) -> Status[Any]:
     project = projects.get(user_of(request), project_id)
     return Status(201, ConceptOut.of(services.create(project=project, name=body.name)))
 
 
-@router.patch("/{int:concept_id}", response=ConceptOut)
+@router.patch("/{int:project_id}/concepts/{int:concept_id}", response=ConceptOut)
 def update(
     request: HttpRequest, project_id: int, concept_id: int, body: ConceptChange
 ) -> ConceptOut:
@@ -50,7 +50,7 @@ def update(
     return ConceptOut.of(services.update(concept=concept, name=body.name, colour=body.colour))
 
 
-@router.delete("/{int:concept_id}", response={204: None})
+@router.delete("/{int:project_id}/concepts/{int:concept_id}", response={204: None})
 def delete(request: HttpRequest, project_id: int, concept_id: int) -> Status[Any]:
     services.delete(concept=_get(user_of(request), project_id, concept_id))
     return Status(204, None)

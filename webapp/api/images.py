@@ -33,7 +33,7 @@ class GalleryQuery(Schema):
 
 
 @router.post(
-    "",
+    "/{int:project_id}/images",
     response={201: IngestOut},
     openapi_extra=bodies.openapi(ImagesByUrl.json_schema(), concept=bodies.STRINGS),
 )
@@ -58,7 +58,7 @@ def upload(request: HttpRequest, project_id: int) -> Status[Any]:
     )
 
 
-@router.get("", response=GalleryOut)
+@router.get("/{int:project_id}/images", response=GalleryOut)
 def list_images(
     request: HttpRequest, project_id: int, query: Annotated[GalleryQuery, Query()]
 ) -> GalleryOut:
@@ -71,13 +71,13 @@ def list_images(
     )
 
 
-@router.get("/{int:image_id}", response=GalleryImageOut)
+@router.get("/{int:project_id}/images/{int:image_id}", response=GalleryImageOut)
 def get(request: HttpRequest, project_id: int, image_id: int) -> GalleryImageOut:
     project = projects.get(user_of(request), project_id)
     return GalleryImageOut.of(gallery.image(project, image_id))
 
 
-@router.delete("/{int:image_id}", response={204: None})
+@router.delete("/{int:project_id}/images/{int:image_id}", response={204: None})
 def delete(request: HttpRequest, project_id: int, image_id: int) -> Status[Any]:
     project = projects.get(user_of(request), project_id)
     image = gallery.image(project, image_id)

@@ -30,7 +30,7 @@ class LabelsOut(Schema):
     concepts: list[ConceptOut]
 
 
-@router.post("", response=LabelsOut)
+@router.post("/{int:project_id}/labels", response=LabelsOut)
 def set_labels(request: HttpRequest, project_id: int, body: LabelsIn) -> LabelsOut:
     """Set labels or, with null, take them back: all of them or, if one is wrong, none."""
     user = user_of(request)

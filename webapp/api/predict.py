@@ -21,7 +21,11 @@ class PicturesIn(Schema):
     images: Annotated[list[int], Field(default_factory=list)]
 
 
-@router.post("", response=AnswerOut, openapi_extra=bodies.openapi(PicturesIn.json_schema()))
+@router.post(
+    "/{int:project_id}/predict",
+    response=AnswerOut,
+    openapi_extra=bodies.openapi(PicturesIn.json_schema()),
+)
 def predict(request: HttpRequest, project_id: int) -> AnswerOut:
     """Return how likely each concept is, best first; nothing sent is kept."""
     project = projects.get(user_of(request), project_id)

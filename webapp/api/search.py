@@ -27,7 +27,11 @@ class SearchOut(Schema):
     items: list[SimilarOut]
 
 
-@router.post("", response=SearchOut, openapi_extra=bodies.openapi(LikeImage.json_schema()))
+@router.post(
+    "/{int:project_id}/search",
+    response=SearchOut,
+    openapi_extra=bodies.openapi(LikeImage.json_schema()),
+)
 def search(request: HttpRequest, project_id: int, limit: Annotated[Limit, Query()]) -> SearchOut:
     """Return the pictures most like a sent or an indexed one, most similar first."""
     project = projects.get(user_of(request), project_id)

@@ -29,7 +29,7 @@ class Patience(Schema):
     wait: Annotated[float, Field(ge=0, description="Seconds; more than 60 count as 60.")] = 0
 
 
-@router.post("/train", response={200: VersionOut, 202: StartedOut})
+@router.post("/{int:project_id}/train", response={200: VersionOut, 202: StartedOut})
 def train(
     request: HttpRequest, project_id: int, patience: Annotated[Patience, Query()]
 ) -> Status[Any]:
@@ -46,14 +46,14 @@ def train(
     return Status(202, StartedOut(job=JobOut.of(job)))
 
 
-@router.get("/versions", response=VersionsOut)
+@router.get("/{int:project_id}/versions", response=VersionsOut)
 def list_versions(request: HttpRequest, project_id: int) -> VersionsOut:
     project = projects.get(user_of(request), project_id)
     versions = Version.objects.filter(project=project)
     return VersionsOut(items=[VersionOut.of(version) for version in versions])
 
 
-@router.get("/versions/{int:number}", response=VersionOut)
+@router.get("/{int:project_id}/versions/{int:number}", response=VersionOut)
 def get(request: HttpRequest, project_id: int, number: int) -> VersionOut:
     return VersionOut.of(_get(projects.get(user_of(request), project_id), number))
 

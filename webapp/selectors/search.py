@@ -22,7 +22,7 @@ def like_image(project: Project, image: Image, *, limit: int) -> list[tuple[int,
     embedding = image.embeddings.filter(fingerprint=learning.fingerprint()).first()
     if embedding is None:
         raise Invalid("This picture is not indexed yet.", code="not_indexed")
-    found = like_vector(project, embedding.vector.to_list(), limit=limit + 1)
+    found = like_vector(project, embedding.vector, limit=limit + 1)
     return [(image_id, similarity) for image_id, similarity in found if image_id != image.pk][
         :limit
     ]

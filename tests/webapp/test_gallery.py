@@ -1,0 +1,123 @@
+"""The gallery: what it shows, in what order, page by page, in a constant number of queries."""
+
+import pytest
+
+from tests.factories import (
+    ConceptFactory,
+    ImageFactory,
+    LabelFactory,
+    PredictionFactory,
+    ProjectFactory,
+)
+from webapp.errors import Invalid, NotFound
+from webapp.selectors import cursors, gallery
+from webapp.selectors.gallery import LabelFilter, Query, Sort
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def project():
+    return ProjectFactory()
+
+
+@pytest.fixture
+def rex(project):
+    return ConceptFactory(project=project, name="Rex")
+
+
+def seen(project, **query):
+    return gallery.page(project, Query(**query)).items
+
+
+def predicted(project, concept, *probabilities):
+    images = ImageFactory.create_batch(len(probabilities), project=project)
+    for image, probability in zip(images, probabilities, strict=True):
+        PredictionFactory(image=image, concept=concept, probability=probability)
+    return images
+
+
+class TestOrder:
+    def test_newest_first(self, project):
+        images = ImageFactory.create_batch(3, project=project)
+        ImageFactory()
+        assert seen(project) == images[::-1]
+        assert seen(project, sort=Sort.OLDEST) == images
+
+    def test_by_probability_of_the_concept(self, project, rex):
+        low, high, middle = predicted(project, rex, 0.1, 0.9, 0.5)
+        predicted(project, ConceptFactory(project=project), 0.99)
+        best_first = seen(project, concept="rex", sort=Sort.MOST_LIKELY)
+        assert best_first == [high, middle, low]
+        assert seen(project, concept="rex", sort=Sort.LEAST_LIKELY) == best_first[::-1]
+
+    def test_least_certain_first(self, project, rex):
+        no, unsure, yes = predicted(project, rex, 0.02, 0.55, 0.9)
+        assert seen(project, concept="Rex", sort=Sort.UNCERTAIN) == [unsure, yes, no]
+
+    @pytest.mark.parametrize("sort", list(Sort))
+    def test_pages_join_without_a_gap_or_a_double(self, project, rex, sort):
+        predicted(project, rex, 0.5, 0.5, 0.5, 0.1, 0.9, 0.1, 0.7)
+        whole = seen(project, concept="Rex", sort=sort)
+        joined, cursor = [], None
+        while True:
+            page = gallery.page(project, Query(concept="Rex", sort=sort, limit=2, cursor=cursor))
+            joined += page.items
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+        assert joined == whole
+        assert len(whole) == 7
+
+
+class TestFilters:
+    def test_by_probability(self, project, rex):
+        _, middle, _ = predicted(project, rex, 0.1, 0.5, 0.9)
+        found = seen(project, concept="Rex", min_probability=0.4, max_probability=0.6)
+        assert found == [middle]
+
+    def test_by_label(self, project, rex):
+        yes, no, none = ImageFactory.create_batch(3, project=project)
+        LabelFactory(image=yes, concept=rex)
+        LabelFactory(image=no, concept=rex, is_positive=False)
+        LabelFactory(image=none, concept=ConceptFactory(project=project))
+        shown = {label: seen(project, concept="Rex", label=label) for label in LabelFilter}
+        assert shown == {"positive": [yes], "negative": [no], "any": [no, yes], "none": [none]}
+
+    def test_by_status(self, project):
+        failed = ImageFactory(project=project, status="failed")
+        ImageFactory(project=project)
+        assert seen(project, status="failed") == [failed]
+
+    def test_total_is_what_matches(self, project, rex):
+        predicted(project, rex, 0.1, 0.5, 0.9)
+        page = gallery.page(project, Query(concept="Rex", min_probability=0.4, limit=1))
+        assert (len(page.items), page.total) == (1, 2)
+
+
+class TestRefusals:
+    def test_a_probability_of_what(self, project):
+        with pytest.raises(Invalid) as caught:
+            seen(project, sort=Sort.MOST_LIKELY)
+        assert caught.value.code == "concept_missing"
+
+    def test_an_unknown_concept(self, project):
+        with pytest.raises(NotFound):
+            seen(project, concept="Rex")
+
+    @pytest.mark.parametrize("cursor", ["x", "%", "bnVsbA", "W10", "é", cursors.encode(0.1, -1)])
+    def test_a_cursor_that_is_none(self, project, cursor):
+        with pytest.raises(Invalid) as caught:
+            seen(project, cursor=cursor)
+        assert caught.value.code == "bad_cursor"
+
+
+def test_the_number_of_queries_does_not_grow_with_the_page(project, rex, django_assert_num_queries):
+    for image in predicted(project, rex, *[0.5] * 30):
+        LabelFactory(image=image, concept=rex)
+    # concept, pictures, labels, their concepts, predictions, their concepts, total
+    with django_assert_num_queries(7):
+        page = gallery.page(project, Query(concept="Rex", sort=Sort.MOST_LIKELY))
+        for image in page.items:
+            assert [label.concept.name for label in image.labels.all()] == ["Rex"]
+            assert [said.concept.name for said in image.predictions.all()] == ["Rex"]

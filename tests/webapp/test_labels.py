@@ -1,0 +1,97 @@
+"""Labels are set all or nothing, and concepts come to be by being named."""
+
+import pytest
+
+from tests.factories import ConceptFactory, ImageFactory, LabelFactory, ProjectFactory, UserFactory
+from webapp.errors import Conflict, Invalid, NotFound
+from webapp.models import Concept, Label
+from webapp.services import concepts, labels
+from webapp.services.labels import Change
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def project():
+    return ProjectFactory()
+
+
+def set_labels(project, *changes):
+    return labels.set_labels(
+        project=project, user=UserFactory(), changes=[Change(*change) for change in changes]
+    )
+
+
+class TestSetLabels:
+    def test_a_new_concept_is_made_by_its_first_label(self, project):
+        image = ImageFactory(project=project)
+        [concept] = set_labels(project, (image.pk, "Rex", True))
+        assert (concept.name, Label.objects.get().value) == ("Rex", "positive")
+
+    def test_the_case_of_a_name_does_not_matter(self, project):
+        first, second = ImageFactory.create_batch(2, project=project)
+        set_labels(project, (first.pk, "Rex", True), (second.pk, "REX", False))
+        assert Concept.objects.count() == 1
+        assert sorted(Label.objects.values_list("is_positive", flat=True)) == [False, True]
+
+    def test_the_last_word_on_a_picture_counts(self, project):
+        image = ImageFactory(project=project)
+        set_labels(project, (image.pk, "Rex", True), (image.pk, "Rex", False))
+        assert Label.objects.get().value == "negative"
+        set_labels(project, (image.pk, "Rex", True))
+        assert Label.objects.get().value == "positive"
+
+    def test_nothing_takes_a_label_back(self, project):
+        image = ImageFactory(project=project)
+        set_labels(project, (image.pk, "Rex", True))
+        set_labels(project, (image.pk, "Rex", None))
+        assert not Label.objects.exists()
+
+    def test_one_strange_picture_and_nothing_is_changed(self, project):
+        mine, strange = ImageFactory(project=project), ImageFactory()
+        with pytest.raises(NotFound) as caught:
+            set_labels(project, (mine.pk, "Rex", True), (strange.pk, "Rex", True))
+        assert caught.value.details == {"images": [strange.pk]}
+        assert not Label.objects.exists()
+        assert not Concept.objects.exists()
+
+    def test_every_change_makes_the_version_older(self, project):
+        image = ImageFactory(project=project)
+        set_labels(project, (image.pk, "Rex", True))
+        project.refresh_from_db()
+        assert project.labels_revision == 1
+
+    def test_the_number_of_queries_does_not_grow_with_the_labels(
+        self, project, django_assert_max_num_queries
+    ):
+        images = ImageFactory.create_batch(60, project=project)
+        with django_assert_max_num_queries(12):
+            set_labels(project, *[(image.pk, "Rex", True) for image in images])
+
+
+class TestConcepts:
+    def test_a_name_is_taken_once(self, project):
+        concepts.create(project=project, name="Rex")
+        with pytest.raises(Conflict):
+            concepts.create(project=project, name=" rex ")
+
+    def test_a_script_is_a_name_like_any_other(self, project):
+        assert concepts.create(project=project, name="<script>").name == "<script>"
+
+    @pytest.mark.parametrize("name", ["", "  ", "\n", "\x00", "a" * 101])
+    def test_a_name_that_is_none_is_refused(self, project, name):
+        with pytest.raises(Invalid):
+            concepts.create(project=project, name=name)
+
+    def test_there_is_a_limit(self, project, settings):
+        settings.MAX_CONCEPTS_PER_PROJECT = 3
+        concepts.find_or_create(project=project, names=["a", "b", "c"])
+        with pytest.raises(Invalid) as caught:
+            concepts.create(project=project, name="d")
+        assert caught.value.code == "too_many_concepts"
+
+    def test_removing_one_removes_its_labels(self, project):
+        concept = ConceptFactory(project=project)
+        LabelFactory(concept=concept, image=ImageFactory(project=project))
+        concepts.delete(concept=concept)
+        assert not Label.objects.exists()
