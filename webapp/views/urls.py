@@ -1,6 +1,16 @@
 """Pages."""
 
 from django.urls import path
-from django.views.generic import TemplateView
 
-urlpatterns = [path("", TemplateView.as_view(template_name="base.html"), name="projects")]
+from webapp.views import account, projects
+
+urlpatterns = [
+    path("", projects.projects, name="projects"),
+    path("projects/<int:project_id>/", projects.photos, name="photos"),
+    path("projects/<int:project_id>/review/", projects.review, name="review"),
+    path("projects/<int:project_id>/try/", projects.try_it, name="try"),
+    path("projects/<int:project_id>/rename", projects.rename, name="rename_project"),
+    path("projects/<int:project_id>/delete", projects.delete, name="delete_project"),
+    path("account/", account.account, name="account"),
+    path("account/tokens/<int:token_id>/revoke", account.revoke, name="revoke_token"),
+]

@@ -1,0 +1,71 @@
+/** What the gallery shows lives in the page's address, so that links and the back button keep it. */
+
+/**
+ * @typedef {object} View
+ * @property {string} concept name of the chosen concept, or empty
+ * @property {string} label "" | "positive" | "negative" | "none"
+ * @property {string} status "" | "failed" | "pending" | "ready"
+ * @property {string} sort
+ * @property {number} min lowest probability, in percent
+ * @property {number} max highest probability, in percent
+ */
+
+/** @type {View} */
+const DEFAULTS = { concept: "", label: "", status: "", sort: "newest", min: 0, max: 100 };
+const NEEDS_CONCEPT = new Set(["-probability", "probability", "uncertain"]);
+
+/** @returns {View} */
+export function readView(search = location.search) {
+  const given = new URLSearchParams(search);
+  const view = { ...DEFAULTS };
+  for (const [name, fallback] of Object.entries(DEFAULTS)) {
+    const value = given.get(name);
+    if (value === null) continue;
+    if (typeof fallback === "number") view[name] = clamp(Number(value), fallback);
+    else view[name] = value;
+  }
+  return consistent(view);
+}
+
+/** Show another view: a new entry in the browser's history, or the same one changed. */
+export function writeView(view, { replace = false } = {}) {
+  const address = location.pathname + searchOf(view);
+  if (address === location.pathname + location.search) return;
+  history[replace ? "replaceState" : "pushState"](null, "", address);
+}
+
+export function searchOf(view) {
+  const different = Object.entries(view).filter(([name, value]) => value !== DEFAULTS[name]);
+  return different.length ? `?${new URLSearchParams(different)}` : "";
+}
+
+/** What of a view only makes sense with a concept goes when there is none. */
+export function consistent(view) {
+  if (view.concept) return view;
+  const sort = NEEDS_CONCEPT.has(view.sort) ? DEFAULTS.sort : view.sort;
+  return { ...view, sort, label: view.label === "none" ? view.label : "", min: 0, max: 100 };
+}
+
+export function isFiltered(view) {
+  return Boolean(view.label || view.status || view.min > 0 || view.max < 100);
+}
+
+export function withoutFilters(view) {
+  return { ...view, label: "", status: "", min: 0, max: 100 };
+}
+
+/** The view as the API's query. @param {View} view */
+export function queryOf(view) {
+  return {
+    concept: view.concept,
+    label: view.label,
+    status: view.status,
+    sort: view.sort === DEFAULTS.sort ? "" : view.sort,
+    min_probability: view.min > 0 ? view.min / 100 : "",
+    max_probability: view.max < 100 ? view.max / 100 : "",
+  };
+}
+
+function clamp(value, fallback) {
+  return Number.isFinite(value) ? Math.min(100, Math.max(0, Math.round(value))) : fallback;
+}

@@ -1,0 +1,90 @@
+/** The API, as the pages call it: JSON in, JSON out, errors in the user's words. */
+
+const BASE = "/api/v1";
+
+/** An answer that says no. `message` is fit to show. */
+export class ApiError extends Error {
+  /**
+   * @param {string} message
+   * @param {{status?: number, code?: string, details?: object}} [facts]
+   */
+  constructor(message, { status = 0, code = "", details = {} } = {}) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.details = details;
+  }
+}
+
+export function csrfToken() {
+  return document.querySelector('meta[name="csrf-token"]')?.content ?? "";
+}
+
+/** Turn an error answer's body into an ApiError, whatever came back. */
+export function errorFrom(status, body) {
+  const told = body?.error;
+  if (told?.message) return new ApiError(told.message, { status, ...told });
+  if (status === 401) return new ApiError("You are signed out. Reload the page to sign in.", { status });
+  if (status === 403) return new ApiError("This page is too old. Reload it and try again.", { status });
+  if (status === 413) return new ApiError("This is too large to send.", { status });
+  return new ApiError("Something went wrong on the server. Try again in a moment.", { status });
+}
+
+/**
+ * @param {string} method
+ * @param {string} path below /api/v1
+ * @param {{json?: unknown, form?: FormData, query?: Record<string, unknown>, signal?: AbortSignal}} [options]
+ */
+export async function call(method, path, { json, form, query, signal } = {}) {
+  const headers = { Accept: "application/json" };
+  if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
+  if (json !== undefined) headers["Content-Type"] = "application/json";
+  let response;
+  try {
+    response = await fetch(BASE + path + queryString(query), {
+      method,
+      headers,
+      signal,
+      body: json === undefined ? form : JSON.stringify(json),
+    });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new ApiError("The server cannot be reached. Is it running?");
+  }
+  const body = response.status === 204 ? null : await response.json().catch(() => null);
+  if (!response.ok) throw errorFrom(response.status, body);
+  return body;
+}
+
+function queryString(query) {
+  const wanted = Object.entries(query ?? {}).filter(([, value]) => value !== "" && value != null);
+  return wanted.length ? `?${new URLSearchParams(wanted)}` : "";
+}
+
+/** The calls of one project. @param {number} id */
+export function projectApi(id) {
+  const at = `/projects/${id}`;
+  return {
+    uploadUrl: `${BASE}${at}/images`,
+    eventsUrl: `${BASE}${at}/events`,
+    summary: () => call("GET", `${at}/summary`),
+    images: (query, signal) => call("GET", `${at}/images`, { query, signal }),
+    image: (image) => call("GET", `${at}/images/${image}`),
+    imagesById: (ids) => Promise.all(ids.map((image) => call("GET", `${at}/images/${image}`))),
+    deleteImage: (image) => call("DELETE", `${at}/images/${image}`),
+    addUrls: (urls) => call("POST", `${at}/images`, { json: { urls } }),
+    addConcept: (name) => call("POST", `${at}/concepts`, { json: { name } }),
+    changeConcept: (concept, change) => call("PATCH", `${at}/concepts/${concept}`, { json: change }),
+    deleteConcept: (concept) => call("DELETE", `${at}/concepts/${concept}`),
+    setLabels: (labels) => call("POST", `${at}/labels`, { json: { labels } }),
+    train: () => call("POST", `${at}/train`, { query: { wait: 30 } }),
+    predictFiles: (files) => call("POST", `${at}/predict`, { form: formOf(files) }),
+    predictUrls: (urls) => call("POST", `${at}/predict`, { json: { urls } }),
+  };
+}
+
+function formOf(files) {
+  const form = new FormData();
+  for (const file of files) form.append("file", file, file.name || "pasted picture.png");
+  return form;
+}

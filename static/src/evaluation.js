@@ -1,0 +1,65 @@
+/** A version's figures in plain words. They come from asking it about each marked picture with
+ * that picture left out of what it learnt from. */
+import { html, nothing, styles } from "./dom.js";
+import { duration } from "./words.js";
+
+/** @typedef {{value: number | null, low: number | null, high: number | null}} Estimate */
+
+/** One line: right on how many of how many, and between what that lies. */
+export function verdict(evaluation) {
+  const { right, asked } = score(evaluation);
+  if (!asked) return html`<span>too few pictures to judge yet</span>`;
+  return html`<span>right on <b>${right} of ${asked}</b>
+    <span class="only-wide">when asked about pictures it had not seen</span></span>`;
+}
+
+/** Everything, for who wants to know. */
+export function details({ number, seconds, evaluation }) {
+  const { accuracy } = evaluation;
+  return html`
+    <h3>Version ${number}</h3>
+    <p>To be fair, Pupil hides each marked picture in turn, learns from the others, and asks itself what is
+      on the hidden one. ${accuracy.low == null ? nothing
+        : html`On new pictures like these, expect it to be right <b>${between(accuracy)}</b> of the time.`}</p>
+    <table>
+      <thead><tr><th>Concept</th><th>Finds</th><th>Right when it says so</th></tr></thead>
+      <tbody>${evaluation.concepts.map(row)}</tbody>
+    </table>
+    ${evaluation.concepts.some((one) => !one.negatives) ? html`<p class="quiet">A concept without pictures marked
+      <em>not</em> it can’t be judged fairly: mark a few.</p>` : nothing}
+    <p class="quiet">Learnt from ${evaluation.images} pictures in ${duration(seconds)}.</p>`;
+}
+
+function row({ concept, support, recall, precision }) {
+  const hits = Math.round((recall.value ?? 0) * support);
+  const claimed = precision.value ? Math.round(hits / precision.value) : hits;
+  return html`<tr>
+    <th scope="row">${concept}</th>
+    <td>${figure(hits, support, recall)}</td>
+    <td>${figure(hits, claimed, precision)}</td>
+  </tr>`;
+}
+
+/** @param {Estimate} estimate */
+function figure(hits, of, estimate) {
+  if (!of || estimate.value == null) return "too early to say";
+  return html`${hits} of ${of}
+    <span class="interval" title=${`between ${between(estimate)}`}>
+      <i ${styles({ left: `${estimate.low * 100}%`, right: `${100 - estimate.high * 100}%` })}></i>
+      <b ${styles({ left: `${estimate.value * 100}%` })}></b>
+    </span>
+    <small>${between(estimate)}</small>`;
+}
+
+function between({ low, high }) {
+  return `${Math.round(low * 100)}–${Math.round(high * 100)} %`;
+}
+
+/** Where every picture has one concept, each was one question; else each mark was one. */
+function score({ accuracy, concepts, confusion, images }) {
+  const alone = confusion.flat().reduce((sum, count) => sum + count, 0);
+  const marks = concepts.reduce((sum, one) => sum + one.support + one.negatives, 0);
+  const asked = concepts.length > 1 && alone === images ? images : marks;
+  if (accuracy.value == null) return { right: 0, asked: 0 };
+  return { right: Math.round(accuracy.value * asked), asked };
+}

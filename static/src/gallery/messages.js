@@ -1,0 +1,62 @@
+/** What stands above or instead of the pictures: the next step, what failed, what is new. */
+import { ImagePlus, RefreshCw } from "lucide";
+import { isFiltered, withoutFilters } from "../address.js";
+import { html, icon, nothing, render } from "../dom.js";
+import { plural } from "../words.js";
+
+/**
+ * @param {HTMLElement} element
+ * @param {object} page project, pictures, uploader, view, change, removeAll, addFiles
+ */
+export function messages(element, page) {
+  const draw = () => render(template(page), element);
+  for (const source of [page.project, page.pictures, page.uploader]) source.addEventListener("change", draw);
+  draw();
+  return draw;
+}
+
+function template(page) {
+  const { pictures, project } = page;
+  return html`
+    ${pictures.error ? html`<p class="message error" role="alert">${pictures.error.message}
+      <button class="link" @click=${() => pictures.show(page.view())}>Try again</button></p>` : nothing}
+    ${failures(page)}
+    ${pictures.isStale ? html`<button class="fresh" @click=${() => pictures.show(page.view()).then(() => scrollTo(0, 0))}>
+      ${icon(RefreshCw)}${page.view().sort.includes("est") ? "There are new photos. Show them" : "The order has changed. Show it"}</button>` : nothing}
+    ${pictures.isKnown && !pictures.items.length && project.summary ? empty(page) : nothing}`;
+}
+
+function failures({ project, view, change, pictures, removeAll }) {
+  const { failed } = project.counts;
+  if (!failed) return nothing;
+  if (view().status === "failed") {
+    return html`<p class="message">These files could not be read.
+      <button class="link" @click=${() => removeAll(pictures.items)}>Delete ${pictures.items.length === 1 ? "it" : "them"}</button></p>`;
+  }
+  return html`<p class="message">${plural(failed, "photo")} could not be read.
+    <button class="link" @click=${() => change({ ...withoutFilters(view()), status: "failed" })}>See why</button></p>`;
+}
+
+function empty({ project, view, change, uploader, addFiles }) {
+  if (uploader.isBusy) return nothing;
+  if (isFiltered(view()) || project.counts.total) {
+    return html`<div class="empty"><h2>No photo is like that</h2>
+      <p>${unpredicted(project, view()) ?? "Nothing matches what you asked for."}</p>
+      <button class="button" @click=${() => change({ ...withoutFilters(view()), sort: "newest" })}>Show all photos</button></div>`;
+  }
+  return html`<div class="empty first">
+    <h2>Drag photos here</h2>
+    <p>A folder works too. Twenty pictures are plenty to begin with.</p>
+    <button class="primary" @click=${addFiles}>${icon(ImagePlus)}Choose photos</button>
+    <ol class="steps">
+      <li><b>Add</b> photos of the thing, and some without it.</li>
+      <li><b>Mark</b> a few: this is Rex, this is not Rex.</li>
+      <li><b>Train</b>, once. Every photo then shows how likely it is Rex.</li>
+    </ol>
+  </div>`;
+}
+
+function unpredicted(project, view) {
+  if (!view.concept || project.concept(view.concept)?.threshold != null) return null;
+  return `No version knows “${view.concept}” yet. Mark a few pictures and train.`;
+}

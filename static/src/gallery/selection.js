@@ -1,0 +1,107 @@
+/** Which pictures are chosen, and the one the keyboard is on. */
+
+export class Selection extends EventTarget {
+  /** @type {Set<string>} keys of the chosen pictures */
+  keys = new Set();
+  /** Index of the picture the keyboard is on. */
+  cursor = 0;
+  /** The selection was used: it can be used again, and the next choice starts a new one. */
+  isSpent = false;
+  #anchor = 0;
+  /** What the last extension added, to be taken back when it shrinks. */
+  #extension = [];
+  #pictures;
+
+  constructor(pictures) {
+    super();
+    this.#pictures = pictures;
+  }
+
+  get items() {
+    return this.#pictures.items.filter((item) => this.keys.has(item.key));
+  }
+
+  /** Ids of the chosen pictures that the server has. */
+  get ids() {
+    return this.items.filter((item) => item.id && item.status !== "failed").map((item) => item.id);
+  }
+
+  has(item) {
+    return this.keys.has(item.key);
+  }
+
+  /** Choose this one, in or out; the others stay as they are. */
+  toggle(index, { keep = false } = {}) {
+    const key = this.#keyAt(index);
+    if (key === undefined) return;
+    if (!keep) this.startAnew();
+    if (!this.keys.delete(key)) this.keys.add(key);
+    this.isSpent = false;
+    this.moveTo(index);
+  }
+
+  /** Choose everything from where the last choice began to this one. */
+  extendTo(index) {
+    this.startAnew();
+    for (const key of this.#extension) this.keys.delete(key);
+    const [from, to] = index < this.#anchor ? [index, this.#anchor] : [this.#anchor, index];
+    const keys = this.#pictures.items.slice(from, to + 1).map((item) => item.key);
+    this.#extension = keys.filter((key) => !this.keys.has(key));
+    for (const key of keys) this.keys.add(key);
+    this.cursor = index;
+    this.#changed();
+  }
+
+  /** The selection did its work; it stays until another one is begun. */
+  spend() {
+    this.isSpent = this.keys.size > 0;
+    this.#changed();
+  }
+
+  startAnew() {
+    if (this.isSpent) this.keys = new Set();
+    this.isSpent = false;
+  }
+
+  all() {
+    this.isSpent = false;
+    this.keys = new Set(this.#pictures.items.map((item) => item.key));
+    this.#changed();
+  }
+
+  /** @param {Iterable<string>} keys */
+  replace(keys) {
+    this.isSpent = false;
+    this.keys = new Set(keys);
+    this.#changed();
+  }
+
+  clear() {
+    if (!this.keys.size) return;
+    this.isSpent = false;
+    this.keys = new Set();
+    this.#changed();
+  }
+
+  moveTo(index) {
+    this.cursor = Math.max(0, Math.min(index, this.#pictures.items.length - 1));
+    this.#anchor = this.cursor;
+    this.#extension = [];
+    this.#changed();
+  }
+
+  /** Forget what is no longer shown. */
+  prune() {
+    const shown = new Set(this.#pictures.items.map((item) => item.key));
+    const kept = [...this.keys].filter((key) => shown.has(key));
+    if (kept.length !== this.keys.size) this.replace(kept);
+  }
+
+  #keyAt(index) {
+    return this.#pictures.items[index]?.key;
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+}

@@ -1,0 +1,22 @@
+/** What the three pages of a project share: the project, its rail, its Train button. */
+import { Project } from "./project.js";
+import { trainPanel } from "./train.js";
+
+export function openProject() {
+  const project = new Project(Number(document.body.dataset.project));
+  trainPanel(document.getElementById("train"), project);
+  const lost = document.getElementById("connection");
+  project.addEventListener("change", () => { lost.hidden = project.isConnected; });
+  project.refresh();
+  project.listen();
+  return project;
+}
+
+/** Remember the chosen concept while the person goes from place to place. */
+export function keepConceptInPlaces(name) {
+  for (const link of document.querySelectorAll("nav.places a[data-keeps-concept]")) {
+    const address = new URL(link.href);
+    address.search = name ? `?${new URLSearchParams({ concept: name })}` : "";
+    link.href = address.href;
+  }
+}

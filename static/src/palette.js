@@ -1,0 +1,78 @@
+/** Type a few letters to choose a concept, or to make a new one. */
+import { html, nothing, render, styles } from "./dom.js";
+
+const SHOWN = 50;
+
+/**
+ * Ask for a concept and whether the pictures are it or not.
+ * @param {{concepts: {name: string, colour: string}[], title: string}} options
+ * @returns {Promise<{name: string, value: "positive" | "negative"} | null>}
+ */
+export function askForConcept({ concepts, title }) {
+  return new Promise((resolve) => {
+    const dialog = document.createElement("dialog");
+    dialog.className = "dialog palette";
+    dialog.setAttribute("aria-label", title);
+    let typed = "";
+    let at = 0;
+    let answer = null;
+
+    const matches = () => found(concepts, typed);
+    const choose = (choice, value) => {
+      if (!choice) return;
+      answer = { name: choice.name, value };
+      dialog.close();
+    };
+
+    function keyDown(event) {
+      const choices = matches();
+      if (event.key === "ArrowDown") at = Math.min(at + 1, choices.length - 1);
+      else if (event.key === "ArrowUp") at = Math.max(at - 1, 0);
+      else if (event.key === "Enter") choose(choices[at], event.shiftKey ? "negative" : "positive");
+      else return;
+      event.preventDefault();
+      draw();
+    }
+
+    function draw() {
+      const choices = matches();
+      render(html`
+        <input class="palette-input" role="combobox" aria-label=${title} aria-expanded="true" aria-controls="palette-list"
+          aria-activedescendant=${choices.length ? `palette-${at}` : ""} autocomplete="off" maxlength="100" autofocus
+          placeholder=${title} @keydown=${keyDown}
+          @input=${(event) => { typed = event.target.value; at = 0; draw(); }} />
+        <ul id="palette-list" role="listbox" aria-label="Concepts">
+          ${choices.map((choice, index) => html`<li role="option" id=${`palette-${index}`}
+              aria-selected=${index === at} @click=${(event) => choose(choice, event.shiftKey ? "negative" : "positive")}>
+            <i class="dot" ${styles({ "--concept": choice.colour ?? "var(--ink-2)" })}></i>
+            ${choice.isNew ? html`New concept “<b>${choice.name}</b>”` : html`<b>${choice.name}</b>`}
+          </li>`)}
+        </ul>
+        ${choices.length ? nothing : html`<p class="hint">Type a name, for example of your dog.</p>`}
+        <p class="keys"><kbd>Enter</kbd> is this <kbd>Shift</kbd><kbd>Enter</kbd> is <em>not</em> this <kbd>Esc</kbd> close</p>`,
+      dialog);
+    }
+
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(answer);
+    });
+    dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+    draw();
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
+
+/** Those that begin with what was typed come before those that contain it. */
+function found(concepts, typed) {
+  const wanted = typed.trim().toLowerCase();
+  const rank = ({ name }) => {
+    const at = name.toLowerCase().indexOf(wanted);
+    return at === 0 ? 0 : at > 0 ? 1 : 2;
+  };
+  const matching = concepts.filter((concept) => rank(concept) < 2).sort((a, b) => rank(a) - rank(b));
+  const isKnown = concepts.some(({ name }) => name.toLowerCase() === wanted);
+  const added = wanted && !isKnown ? [{ name: typed.trim(), isNew: true }] : [];
+  return [...matching.slice(0, SHOWN), ...added];
+}

@@ -1,0 +1,39 @@
+/** The pages outside a project: dialogs that buttons open, cover pictures, things to copy. */
+import { call } from "./api.js";
+
+const COVER = 4;
+
+for (const button of document.querySelectorAll("[data-opens]")) {
+  button.addEventListener("click", () => document.getElementById(button.dataset.opens).showModal());
+}
+for (const button of document.querySelectorAll("[data-closes]")) {
+  button.addEventListener("click", () => button.closest("dialog").close());
+}
+for (const button of document.querySelectorAll("[data-copies]")) {
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent);
+    button.textContent = "Copied";
+  });
+}
+
+/** Show what is in a project, once its card is seen. */
+const seen = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    if (!isIntersecting) continue;
+    seen.unobserve(target);
+    fillCover(target);
+  }
+});
+for (const cover of document.querySelectorAll("[data-cover]")) seen.observe(cover);
+
+async function fillCover(cover) {
+  const query = { status: "ready", limit: COVER };
+  const { items } = await call("GET", `/projects/${cover.dataset.cover}/images`, { query });
+  cover.classList.add(`of-${items.length}`);
+  cover.replaceChildren(...items.map((item) => {
+    const image = new Image();
+    image.alt = "";
+    image.src = item.thumbnail_url;
+    return image;
+  }));
+}

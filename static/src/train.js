@@ -1,0 +1,69 @@
+/** The Train button and what came of it, in plain words. */
+import { CircleHelp } from "lucide";
+import { html, icon, nothing, render } from "./dom.js";
+import { details, verdict } from "./evaluation.js";
+import { notify } from "./notice.js";
+import { duration, plural } from "./words.js";
+
+/** @param {import("./project.js").Project} project */
+export function trainPanel(element, project) {
+  let isAsking = false;
+  const draw = () => render(panel(project, isAsking, train), element);
+  project.addEventListener("change", draw);
+  draw();
+
+  async function train() {
+    if (isAsking) return;
+    isAsking = true;
+    draw();
+    try {
+      const answer = await project.api.train();
+      await project.refresh();
+      if (answer?.number) {
+        notify(`Version ${answer.number} is ready, after ${duration(answer.seconds)}.`);
+        project.dispatchEvent(new CustomEvent("trained"));
+      }
+    } catch (error) {
+      notify(error.message, { isError: true });
+    }
+    isAsking = false;
+    draw();
+  }
+}
+
+function panel(project, isAsking, train) {
+  const isBusy = isAsking || Boolean(project.teaching);
+  return html`
+    <div class="result" aria-live="polite">${result(project, isBusy)}</div>
+    <button class="primary train" ?disabled=${isBusy || Boolean(obstacle(project))}
+      title=${obstacle(project) ?? "Learn from everything you marked"} @click=${train}>
+      ${isBusy ? html`<i class="spinner"></i>Training…` : "Train"}
+    </button>`;
+}
+
+/** Why there is nothing to train, or nothing. */
+function obstacle(project) {
+  if (!project.summary) return "One moment";
+  if (project.concepts.some((concept) => concept.positives > 0)) return null;
+  return "Mark a few pictures first, so that there is something to learn";
+}
+
+function result(project, isBusy) {
+  if (isBusy) return html`<span class="quiet">Learning from what you marked…</span><i class="progress-line"></i>`;
+  const { version } = project;
+  if (!project.summary) return nothing;
+  if (!version) return html`<span class="quiet">${firstStep(project)}</span>`;
+  const changed = project.summary.labels_changed_since_version;
+  return html`<span class="verdict">
+      <b>Version ${version.number}</b>${verdict(version.evaluation)}
+      ${changed ? html`<span class="quiet">· ${plural(changed, "change")} since</span>` : nothing}
+    </span>
+    <button class="quiet-button" popovertarget="evaluation" aria-label="What these figures mean">${icon(CircleHelp)}</button>
+    <div id="evaluation" popover class="popover">${details(version)}</div>`;
+}
+
+function firstStep(project) {
+  if (!project.counts.total) return "Add pictures, mark a few, then train.";
+  const isMarked = project.concepts.some((concept) => concept.positives > 0);
+  return isMarked ? "Ready to train." : "Mark a few pictures to begin.";
+}

@@ -1,0 +1,97 @@
+/** The Try it page: a new picture, and how likely each concept is on it. Nothing is kept. */
+import { ImagePlus, Link } from "lucide";
+import { bars } from "./bars.js";
+import { html, icon, nothing, render, repeat } from "./dom.js";
+import { openProject } from "./page.js";
+import { rail } from "./rail.js";
+import { dropZone, fileField } from "./upload/dropzone.js";
+
+const AT_ONCE = 8;
+const KEPT = 40;
+
+const project = openProject();
+const element = document.getElementById("try");
+const field = document.getElementById("files");
+let count = 0;
+/** @type {{key: number, url: string, name: string, answer: object | null, error: string}[]} newest first */
+let tries = [];
+
+function begin(name, url) {
+  count += 1;
+  const one = { key: count, name, url, answer: null, error: "" };
+  for (const old of tries.slice(KEPT - 1)) URL.revokeObjectURL(old.url);
+  tries = [one, ...tries.slice(0, KEPT - 1)];
+  return one;
+}
+
+async function tryFiles(files) {
+  for (let start = 0; start < Math.min(files.length, KEPT); start += AT_ONCE) {
+    const some = files.slice(start, start + AT_ONCE);
+    await Promise.all(some.map((file) => finish(begin(file.name, URL.createObjectURL(file)), () => project.api.predictFiles([file]))));
+  }
+}
+
+function tryUrl(event) {
+  event.preventDefault();
+  const url = event.target.elements.url.value.trim();
+  if (!url) return;
+  event.target.reset();
+  finish(begin(url, ""), () => project.api.predictUrls([url]));
+}
+
+async function finish(one, ask) {
+  draw();
+  try {
+    const { results, errors } = await ask();
+    one.answer = results[0] ?? null;
+    one.error = errors?.[0]?.message ?? "";
+  } catch (error) {
+    one.error = error.message;
+  }
+  draw();
+}
+
+function draw() {
+  render(template(), element);
+}
+
+function template() {
+  if (!project.summary) return nothing;
+  if (!project.version) {
+    return html`<div class="empty"><h2>Nothing to try yet</h2>
+      <p>Mark a few photos and press Train. Then drop any new picture here.</p>
+      <a class="button" href="../">Go to the photos</a></div>`;
+  }
+  return html`
+    <div class="try-box">
+      <h2>Try a picture it has never seen</h2>
+      <p class="quiet">Drop one anywhere, paste it, or give its address. Nothing you try is kept.</p>
+      <p class="ways"><button class="primary" @click=${() => field.click()}>${icon(ImagePlus)}Choose a picture</button></p>
+      <form class="url" @submit=${tryUrl}>${icon(Link)}
+        <input type="url" name="url" required placeholder="https://… the address of a picture" aria-label="Address of a picture" />
+        <button class="button">Try</button></form>
+    </div>
+    <ul class="tries" aria-live="polite">${repeat(tries, (one) => one.key, outcome)}</ul>`;
+}
+
+function outcome(one) {
+  return html`<li class="outcome">
+    <div class="frame">${one.url ? html`<img src=${one.url} alt="" @error=${(event) => { event.target.hidden = true; }} />` : nothing}</div>
+    <div>
+      <h3>${one.name}</h3>
+      ${one.error ? html`<p class="bad">${one.error}</p>` : nothing}
+      ${one.answer ? bars(one.answer.concepts, project) : nothing}
+      ${one.answer || one.error ? nothing : html`<p class="quiet">Looking…</p>`}
+    </div>
+  </li>`;
+}
+
+rail(document.getElementById("rail"), project, {
+  chosen: () => "",
+  choose: (name) => location.assign(`../?${new URLSearchParams({ concept: name })}`),
+  allPhotos: false,
+});
+dropZone(document.getElementById("drop"), tryFiles);
+fileField(field, tryFiles);
+project.addEventListener("change", draw);
+draw();

@@ -1,0 +1,50 @@
+/** The whole window takes files: dropped, pasted, or chosen with a button. */
+import { getDroppedFiles } from "@uppy/core/utils";
+
+/**
+ * @param {HTMLElement} overlay shown while files hover over the window
+ * @param {(files: File[]) => void} take
+ */
+export function dropZone(overlay, take) {
+  let depth = 0;
+  const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
+  const show = (isOver) => { overlay.hidden = !isOver; };
+
+  addEventListener("dragenter", (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    depth += 1;
+    show(true);
+  });
+  addEventListener("dragleave", (event) => {
+    if (!hasFiles(event)) return;
+    depth = Math.max(0, depth - 1);
+    if (!depth) show(false);
+  });
+  addEventListener("dragover", (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = "copy";
+  });
+  addEventListener("drop", async (event) => {
+    if (!hasFiles(event)) return;
+    event.preventDefault();
+    depth = 0;
+    show(false);
+    const files = await getDroppedFiles(event.dataTransfer);
+    if (files.length) take(files);
+  });
+  addEventListener("paste", (event) => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length) take(files);
+  });
+}
+
+/** Hand on what is chosen in a file field, and empty it so that the same can be chosen again. */
+export function fileField(input, take) {
+  input.addEventListener("change", () => {
+    const files = [...input.files];
+    input.value = "";
+    if (files.length) take(files);
+  });
+}

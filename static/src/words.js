@@ -1,0 +1,29 @@
+/** Numbers and states in plain words. */
+
+export function plural(count, one, many = `${one}s`) {
+  return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+}
+
+/** A probability as people say it: never 0 % or 100 %, for nothing is that sure. */
+export function percent(probability) {
+  if (probability > 0.99) return "99 %";
+  if (probability < 0.01) return "1 %";
+  return `${Math.round(probability * 100)} %`;
+}
+
+export function duration(seconds) {
+  if (seconds < 1) return "less than a second";
+  if (seconds < 90) return `${plural(Math.round(seconds), "second")}`;
+  return `${plural(Math.round(seconds / 60), "minute")}`;
+}
+
+export function size(bytes) {
+  const megabytes = bytes / 2 ** 20;
+  return megabytes < 1 ? `${Math.max(1, Math.round(bytes / 1024))} kB` : `${megabytes.toFixed(1)} MB`;
+}
+
+/** Why a picture could not be read. */
+export function why(item) {
+  const told = item.upload?.message ?? item.error?.message ?? item.error;
+  return told || "This picture could not be read.";
+}
