@@ -158,16 +158,24 @@ def fit(
 
     with _in_our_errors():
         return fit(
-            TrainingSet(vectors, labels, list(concepts), image_ids=list(image_ids)),
+            TrainingSet(vectors, labels, concepts, fingerprint(), image_ids),
             background=load_background(backbone()),
             exclusive=is_exclusive,
         )
 
 
-def dump_head(head: Head, metadata: dict[str, object]) -> bytes:
-    from training import artifacts
+def warm_up_fitting() -> None:
+    """Load what fitting needs, so that the first Train does not wait for it."""
+    from training.background import load_background
+    from training.heads import fit  # noqa: F401
 
-    return artifacts.dumps(head, metadata)
+    load_background(backbone())
+
+
+def dump_head(head: Head, metadata: dict[str, object]) -> bytes:
+    from training.artifacts import dumps
+
+    return dumps(head, metadata)
 
 
 @lru_cache(maxsize=32)
@@ -179,11 +187,11 @@ def load_head(artifact: str) -> Head:
     """
     from django.core.files.storage import default_storage
 
-    from training import artifacts
+    from training.artifacts import loads
     from training.errors import ArtifactError
 
     with default_storage.open(artifact) as file:
         try:
-            return artifacts.loads(file.read())[0]
+            return loads(file.read())[0]
         except ArtifactError as error:
             raise PupilError(error.message, code=error.code) from error

@@ -42,7 +42,7 @@ def summary(project: Project) -> Summary:
     version = project.version
     return Summary(
         project=project,
-        counts=_counts(project),
+        counts=counts(project),
         concepts=_concepts(project, version),
         version=version,
         jobs=list(
@@ -55,7 +55,7 @@ def summary(project: Project) -> Summary:
     )
 
 
-def _counts(project: Project) -> Counts:
+def counts(project: Project) -> Counts:
     by_status = dict(
         Image.objects.filter(project=project)
         .values_list("status")

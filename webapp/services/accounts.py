@@ -4,6 +4,8 @@ import hashlib
 import secrets
 
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db.models.functions import Now
 from django.urls import reverse
 
@@ -25,8 +27,28 @@ _links = _SignInLinks()
 
 
 def create_user(*, email: str) -> User:
-    """Make a person without a password: they come in by a link or a token."""
+    """Make a person without a password: they come in by a link or a token.
+
+    Raises:
+        Invalid: this is no e-mail address.
+    """
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise Invalid(f"{email} is no e-mail address.", code="bad_email") from error
     user: User = User.objects.create_user(email)
+    return user
+
+
+def find_user(*, email: str) -> User:
+    """Return the person with this address.
+
+    Raises:
+        NotFound: there is nobody.
+    """
+    user = User.objects.filter(email__iexact=email, is_active=True).first()
+    if user is None:
+        raise NotFound(f"There is nobody with the address {email}.", code="user_not_found")
     return user
 
 

@@ -50,6 +50,7 @@ def erase_now(*, project_id: int) -> None:
     Project.objects.filter(pk=project_id, erased_at__isnull=False).delete()
     # A picture that was being indexed may have written its thumbnail meanwhile.
     delete_folder(default_storage, folder(project_id))
+    events.publish_on_commit(project_id, "project")
 
 
 def note_labels_changed(*, project_id: int) -> None:

@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from webapp.errors import NotFound
+from webapp.management.base import PupilCommand
 from webapp.models import User
 from webapp.services import accounts
 
 
-class Command(BaseCommand):
+class Command(PupilCommand):
     help = "Make an API token for a person; it stands alone on the last line."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -17,12 +19,16 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="command line", help="what the token is for")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        email = User.objects.normalize_email(options["email"])
-        user = User.objects.filter(email__iexact=email).first()
-        if user is None and not options["create"]:
-            raise CommandError(f"There is nobody with the address {email}. Add --create.")
-        if user is None:
-            user = accounts.create_user(email=email)
-            self.stdout.write(f"Made the account {email}; it has no password yet.")
+        user = self._user(options["email"], may_create=options["create"])
         _, key = accounts.create_token(user=user, name=options["name"])
         self.stdout.write(key)
+
+    def _user(self, email: str, *, may_create: bool) -> User:
+        try:
+            return accounts.find_user(email=email)
+        except NotFound as error:
+            if not may_create:
+                raise CommandError(f"{error.message} Add --create.") from error
+        user = accounts.create_user(email=email)
+        self.stdout.write(f"Made the account {email}; it has no password yet.")
+        return user

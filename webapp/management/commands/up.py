@@ -66,25 +66,30 @@ class Command(BaseCommand):
         preparation.collect_static()
 
         supervisor.start(parts.web(descriptor=listener.fileno()))
-        for program in (*parts.workers(), parts.clock()):
-            supervisor.start(program)
+        address = settings.PUBLIC_URL or _address(listener)
+        link = _sign_in_link(address)
         supervisor.wait_for(
             "The web server", lambda: _is_ready(listener), timeout_seconds=_READY_SECONDS
         )
-        self._welcome(_address(listener))
-
-    def _welcome(self, address: str) -> None:
-        from webapp.services.accounts import sign_in_link
-
-        base = settings.PUBLIC_URL or address
-        self._say(f"Pupil is ready at {base}")
-        self._say(f"Sign in with this link, once: {sign_in_link(base)}")
+        # Only now: they would take the processor from what the user waits for.
+        for program in (*parts.workers(), parts.clock()):
+            supervisor.start(program)
+        self._say(f"Pupil is ready at {address}")
+        self._say(f"Sign in with this link, once: {link}")
         self._say("Stop with Ctrl-C.")
-        connection.close()
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def _sign_in_link(address: str) -> str:
+    from webapp.services.accounts import sign_in_link  # late: it needs the tables
+
+    try:
+        return sign_in_link(address)
+    finally:
+        connection.close()
 
 
 def _claim(home: Path) -> None:

@@ -1,0 +1,43 @@
+"""What Celery must do for us when the broker goes away."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from celery.exceptions import CeleryError
+from kombu.exceptions import KombuError
+
+from tests.servers import Running
+from webapp import celery, events
+
+
+@pytest.fixture
+def away() -> Iterator[celery.Celery]:
+    """An app like ours whose broker does not answer."""
+    nowhere = "redis+socket:///nonexistent/valkey.sock"
+    app = celery.Celery("away", broker=nowhere, set_as_current=False)
+    app.conf.update({key: celery.app.conf[key] for key in celery.app.conf.changes})
+    app.conf.update(broker_url=nowhere, result_backend=nowhere)
+    yield app
+    app.close()
+
+
+def test_waking_fails_fast_without_a_broker(away: celery.Celery) -> None:
+    started = time.monotonic()
+    with pytest.raises((KombuError, CeleryError, OSError)):
+        away.send_task("webapp.tasks.housekeeping.sweep")
+    assert time.monotonic() - started < 3
+
+
+def test_messages_get_through_after_the_broker_lost_everything(worker: Running) -> None:
+    celery.app.send_task("webapp.tasks.housekeeping.sweep", ignore_result=False).get(timeout=10)
+    events.client().flushall()
+    result = celery.app.send_task("webapp.tasks.housekeeping.sweep", ignore_result=False)
+    assert result.get(timeout=10) is None
+
+
+def test_killed_worker_is_replaced(worker: Running) -> None:
+    worker.kill()
+    result = celery.app.send_task("webapp.tasks.housekeeping.sweep", ignore_result=False)
+    worker.ensure()
+    assert result.get(timeout=20) is None

@@ -1,0 +1,30 @@
+"""Workers load what they need before the first person waits for it."""
+
+from typing import Any
+
+from celery.signals import celeryd_after_setup, worker_process_init
+
+from webapp import learning
+
+_queues: set[str] = set()
+
+
+@celeryd_after_setup.connect
+def _remember_queues(instance: Any, **_: Any) -> None:
+    """Note what this worker will do; a solo worker, which forks no children, loads it at once."""
+    _queues.update(instance.app.amqp.queues.consume_from)
+    if instance.pool_cls.__module__.endswith(".solo"):
+        _load()
+
+
+@worker_process_init.connect
+def _load_in_child(**_: Any) -> None:
+    """Load after the fork: threads of torch and OpenMP don't survive one."""
+    _load()
+
+
+def _load() -> None:
+    if _queues & {"index", "serve"}:
+        learning.embedder()
+    if "teach" in _queues:
+        learning.warm_up_fitting()
