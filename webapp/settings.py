@@ -30,9 +30,9 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
-    "django_htmx",
     "allauth",
     "allauth.account",
+    "ninja",
     "pgvector.django",
     "webapp",
 ]
@@ -46,7 +46,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "webapp.api.middleware.method_not_allowed_middleware",
 ]
@@ -143,6 +142,19 @@ FILE_UPLOAD_HANDLERS = [
 STATIC_URL = "static/"
 STATIC_ROOT = PUPIL_HOME / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+
+# --- Logs: one line each, to standard output; who runs us keeps them ----------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stdout": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stdout"], "level": env.text("PUPIL_LOG_LEVEL", "INFO")},
+    # Each wake-up of a worker would be two lines.
+    "loggers": {
+        name: {"level": "WARNING"} for name in ("celery.app.trace", "celery.worker.strategy")
+    },
+}
 
 # --- Learning -----------------------------------------------------------------------------------
 BACKBONE = env.text("PUPIL_BACKBONE")  # empty: the default of `training`
