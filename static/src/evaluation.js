@@ -9,7 +9,7 @@ import { duration } from "./words.js";
 export function verdict(evaluation) {
   const { right, asked } = score(evaluation);
   if (!asked) return html`<span>too few pictures to judge yet</span>`;
-  return html`<span>right on <b>${right} of ${asked}</b>
+  return html`<span><span class="only-wide">right on</span> <b>${right} of ${asked}</b>
     <span class="only-wide">when asked about pictures it had not seen</span></span>`;
 }
 

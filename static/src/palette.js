@@ -45,7 +45,7 @@ export function askForConcept({ concepts, title }) {
           ${choices.map((choice, index) => html`<li role="option" id=${`palette-${index}`}
               aria-selected=${index === at} @click=${(event) => choose(choice, event.shiftKey ? "negative" : "positive")}>
             <i class="dot" ${styles({ "--concept": choice.colour ?? "var(--ink-2)" })}></i>
-            ${choice.isNew ? html`New concept “<b>${choice.name}</b>”` : html`<b>${choice.name}</b>`}
+            ${choice.isNew ? html`<span>New concept “<b>${choice.name}</b>”</span>` : html`<b>${choice.name}</b>`}
           </li>`)}
         </ul>
         ${choices.length ? nothing : html`<p class="hint">Type a name, for example of your dog.</p>`}

@@ -55,7 +55,7 @@ function result(project, isBusy) {
   if (!version) return html`<span class="quiet">${firstStep(project)}</span>`;
   const changed = project.summary.labels_changed_since_version;
   return html`<span class="verdict">
-      <b>Version ${version.number}</b>${verdict(version.evaluation)}
+      <b class="only-wide">Version ${version.number}:</b>${verdict(version.evaluation)}
       ${changed ? html`<span class="quiet">· ${plural(changed, "change")} since</span>` : nothing}
     </span>
     <button class="quiet-button" popovertarget="evaluation" aria-label="What these figures mean">${icon(CircleHelp)}</button>

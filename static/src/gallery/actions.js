@@ -1,6 +1,6 @@
 /** What can be done with the chosen pictures, in a bar that floats over the gallery. */
 import { Trash2, X } from "lucide";
-import { classMap, html, icon, nothing, render, styles } from "../dom.js";
+import { html, icon, nothing, render, styles } from "../dom.js";
 import { plural } from "../words.js";
 
 /**
@@ -17,11 +17,13 @@ export function actionBar(element, page) {
 function template({ selection, project, view, actions }) {
   const index = project.concepts.findIndex((concept) => concept.name === view().concept);
   const count = selection.keys.size;
-  return html`<div class=${classMap({ "action-bar": true, spent: selection.isSpent })} role="toolbar" aria-label="Chosen pictures">
+  return html`<div class="action-bar" role="toolbar" aria-label="Chosen pictures">
     <span class="count">${plural(count, "photo")} <span class="only-wide">chosen</span></span>
-    ${index >= 0 ? verdicts(project.concepts[index], index, actions) : nothing}
-    <button class="button" @click=${actions.palette}>${index >= 0 ? "Other…" : "Mark as…"} <kbd>c</kbd></button>
-    ${index >= 0 ? html`<button class="button only-wide" @click=${() => actions.label(index, null)}>No mark</button>` : nothing}
+    <span class="mark-buttons">
+      ${index >= 0 ? verdicts(project.concepts[index], index, actions) : nothing}
+      <button class="button" @click=${actions.palette}>${index >= 0 ? "Other…" : "Mark as…"} <kbd>c</kbd></button>
+      ${index >= 0 ? html`<button class="button only-wide" @click=${() => actions.label(index, null)}>No mark</button>` : nothing}
+    </span>
     <button class="quiet-button" aria-label="Delete" title="Delete" @click=${actions.remove}>${icon(Trash2)}</button>
     <button class="quiet-button" aria-label="Choose none" title="Choose none (Esc)" @click=${() => selection.clear()}>${icon(X)}</button>
   </div>`;

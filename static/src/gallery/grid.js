@@ -105,6 +105,7 @@ export class Grid {
     const top = scrollY - this.origin.top;
     const [first, end] = between(this.layout, top - BEYOND, top + innerHeight + BEYOND);
     const context = this.#context();
+    this.#element.classList.toggle("spent", this.#selection.isSpent);
     const shown = items.slice(first, end).map((item, i) => ({ item, index: first + i }));
     for (const { item } of shown) item.upload?.prepare?.();
     render(

@@ -18,7 +18,6 @@ export function keyboard(element, { grid, selection, pictures, actions }) {
   const commands = {
     " ": () => selection.toggle(selection.cursor),
     Enter: () => actions.open(selection.cursor),
-    Escape: () => selection.clear(),
     a: () => selection.all(),
     c: () => actions.palette(),
     "/": () => actions.palette(),
@@ -29,7 +28,7 @@ export function keyboard(element, { grid, selection, pictures, actions }) {
   };
 
   addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.altKey || isTyping(event)) return;
+    if (event.defaultPrevented || event.altKey || isTyping(event) || isMenuOpen()) return;
     if (withCommand(event) || (!event.ctrlKey && !event.metaKey && plain(event))) event.preventDefault();
   });
 
@@ -51,6 +50,10 @@ export function keyboard(element, { grid, selection, pictures, actions }) {
       return true;
     }
     if (isControl(event.target) && (event.key === "Enter" || event.key === " ")) return false;
+    if (event.key === "Escape") {
+      selection.clear();
+      return false; // the browser, too, has something to close
+    }
     if (moves[event.key]) return move(event);
     const command = commands[event.key];
     command?.();
@@ -77,6 +80,10 @@ export function keyboard(element, { grid, selection, pictures, actions }) {
 function firstOf(grid, selection) {
   const [first, end] = grid.visible();
   return selection.cursor >= first && selection.cursor < end ? selection.cursor : first;
+}
+
+function isMenuOpen() {
+  return Boolean(document.querySelector(":popover-open"));
 }
 
 function isControl(target) {

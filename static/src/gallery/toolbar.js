@@ -35,10 +35,10 @@ function template(page) {
   const set = (change, options) => page.change(consistent({ ...view, ...change }), options);
   return html`
     <div class="group">
-      <button class="button" @click=${page.addFiles}>${icon(ImagePlus)}<span>Add photos</span></button>
+      <button class="button" @click=${page.addFiles}>${icon(ImagePlus)}<span class="text">Add photos</span></button>
       <button class="quiet-button only-wide" aria-label="Add a folder" title="Add a folder" @click=${page.addFolder}>${icon(FolderUp)}</button>
     </div>
-    <div class="group filters">
+    <div class="group filters" @change=${release}>
       <label class="pick"><span class="sr-only">Order</span>
         <select .value=${live(view.sort)} @change=${(event) => set({ sort: event.target.value })}>
           ${[...SORTS, ...(view.concept ? SORTS_BY_CONCEPT : [])].map(([value, text]) => option(value, text, view.sort))}
@@ -51,10 +51,15 @@ function template(page) {
       ${view.status === "failed" ? html`<span class="chip">Unreadable</span>` : nothing}
       ${isFiltered(view) ? html`<button class="link" @click=${() => page.change(withoutFilters(view))}>${icon(X)}Show all</button>` : nothing}
     </div>
-    <span class="tally" aria-live="polite">${page.pictures.isKnown ? plural(page.pictures.total, "photo") : ""}</span>
+    <span class="tally" aria-live="polite">${page.pictures.isKnown && page.pictures.total ? plural(page.pictures.total, "photo") : ""}</span>
     <label class="zoom"><span class="sr-only">Size of the pictures</span>
       <input type="range" min=${SMALLEST} max=${LARGEST} step="10" .value=${String(page.grid.rowHeight)}
         @input=${(event) => { page.grid.rowHeight = Number(event.target.value); }} /></label>`;
+}
+
+/** The keys belong to the gallery again once something was picked from a list. */
+function release(event) {
+  if (event.target.matches("select")) event.target.blur();
 }
 
 function option(value, text, chosen) {

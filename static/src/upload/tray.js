@@ -22,7 +22,7 @@ function template(uploader, speed) {
   const share = settled / arrivals.length;
   return html`<section class="tray" aria-label="Upload">
     <header>
-      <div aria-live="polite">${headline(uploader, open.length, settled, speed)}</div>
+      <div class="headline" aria-live="polite">${headline(uploader, open.length, settled, speed)}</div>
       ${open.length
         ? html`<button class="quiet-button" aria-label=${uploader.isPaused ? "Go on" : "Pause"}
             @click=${() => (uploader.isPaused ? uploader.resume() : uploader.pause())}>${icon(uploader.isPaused ? Play : Pause)}</button>`
@@ -51,7 +51,7 @@ function headline(uploader, open, settled, speed) {
   const added = uploader.of("done").length;
   const failed = uploader.of("failed").length;
   return html`<b>${added ? `${plural(added, "picture")} added` : "Nothing added"}</b>
-    ${failed ? html`<span class="bad">· ${plural(failed, "file")} could not be used</span>` : nothing}`;
+    ${failed ? html`<span class="bad">${plural(failed, "file")} could not be used</span>` : nothing}`;
 }
 
 function problem(uploader, arrival) {
@@ -76,6 +76,6 @@ class Speed {
     this.#seen = this.#seen.filter(([time]) => now - time < SPEED_OVER);
     const [since, before] = this.#seen[0];
     const perSecond = ((settled - before) / (now - since)) * 1000;
-    return perSecond > 0 && now - since > 2000 ? `· ${duration(open / perSecond)} left` : "";
+    return perSecond > 0 && now - since > 2000 ? `${duration(open / perSecond)} left` : "";
   }
 }
