@@ -45,10 +45,10 @@ async def application(scope: Event, receive: Receive, send: Send) -> None:
     if scope["type"] == "http" and _EVENT_STREAM.fullmatch(scope["path"]):
         await _streams(scope, receive, send)
     else:
-        await _threaded_pages(scope, _complete(receive), send)
+        await _threaded_pages(scope, whole_body(receive), send)
 
 
-def _complete(receive: Receive) -> Receive:
+def whole_body(receive: Receive) -> Receive:
     """Make an upload that breaks off an error; it would pass for a short one."""
 
     async def receive_or_fail() -> Event:
