@@ -24,13 +24,14 @@ _PAGE_TIMEOUT_MS = 15_000
 
 
 @pytest.fixture(scope="session")
-def databases() -> Iterator[None]:
-    with servers.databases(settings.PUPIL_HOME):
-        yield
+def databases() -> Iterator[dict[str, servers.Running]]:
+    """The embedded servers by name, for tests that kill one; empty where others are in use."""
+    with servers.databases(settings.PUPIL_HOME) as started:
+        yield started
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(databases: None) -> None:
+def django_db_modify_db_settings(databases: dict[str, servers.Running]) -> None:
     """Have pytest-django wait for the server before it makes its database."""
 
 
@@ -55,15 +56,15 @@ def worker(_worker: servers.Running, transactional_db: None) -> servers.Running:
 
 
 @pytest.fixture(scope="session")
-def _web(django_db_setup: None) -> Iterator[tuple[servers.Running, str]]:
+def web_server(django_db_setup: None) -> Iterator[tuple[servers.Running, str]]:
     servers.collect_static()
     with servers.web() as process_and_address:
         yield process_and_address
 
 
 @pytest.fixture
-def site(_web: tuple[servers.Running, str], transactional_db: None) -> str:
-    process, address = _web
+def site(web_server: tuple[servers.Running, str], transactional_db: None) -> str:
+    process, address = web_server
     process.ensure()
     return address
 
@@ -102,6 +103,8 @@ def sign_in(browser_context: BrowserContext, site: str) -> Callable[[User], None
         client = Client()
         client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
         name = settings.SESSION_COOKIE_NAME
-        browser_context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": site}])
+        browser_context.add_cookies(
+            [{"name": name, "value": client.cookies[name].value, "url": site}]
+        )
 
     return sign_in

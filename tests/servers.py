@@ -14,8 +14,8 @@ import httpx
 from django.conf import settings
 from django.db import connection
 
-from webapp.celery import QUEUES, app
-from webapp.embedded import parts, paths, postgres, valkey
+from webapp.celery import QUEUES
+from webapp.embedded import parts, paths, postgres, preparation, valkey
 from webapp.embedded.programs import Program, wait_until
 
 _START_SECONDS = 60.0
@@ -28,7 +28,7 @@ class Running:
 
     def __init__(self, program: Program, is_ready: Callable[[], bool]) -> None:
         self.program = program
-        self.log = paths.logs(settings.PUPIL_HOME) / f"{program.name}.log"
+        self.log = log_of(program)
         self._is_ready = is_ready
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -41,7 +41,7 @@ class Running:
         if self._process is not None and self._process.poll() is None:
             return
         self.log.parent.mkdir(exist_ok=True)
-        with self.log.open("ab") as output:
+        with self.log.open("wb") as output:
             self._process = self.program.start(output)
         if not wait_until(self._is_ready, timeout_seconds=_START_SECONDS):
             self.stop()
@@ -62,6 +62,10 @@ class Running:
             self.kill()
 
 
+def log_of(program: Program) -> Path:
+    return paths.logs(settings.PUPIL_HOME) / f"{program.name}.log"
+
+
 @contextlib.contextmanager
 def running(program: Program, is_ready: Callable[[], bool]) -> Iterator[Running]:
     server = Running(program, is_ready)
@@ -73,23 +77,28 @@ def running(program: Program, is_ready: Callable[[], bool]) -> Iterator[Running]
 
 
 @contextlib.contextmanager
-def databases(home: Path) -> Iterator[None]:
+def databases(home: Path) -> Iterator[dict[str, Running]]:
     """Run PostgreSQL and Valkey, unless the environment names others."""
+    started = {}
     with contextlib.ExitStack() as stack:
         if not settings.DATABASE_URL:
             program = postgres.program(home)
             program = replace(program, command=[*program.command, *_HASTY_POSTGRES])
-            stack.enter_context(running(program, lambda: postgres.is_ready(home)))
+            server = running(program, lambda: postgres.is_ready(home))
+            started["postgres"] = stack.enter_context(server)
         if not settings.REDIS_URL:
-            stack.enter_context(running(valkey.program(home), lambda: valkey.is_ready(home)))
-        yield
+            server = running(valkey.program(home), lambda: valkey.is_ready(home))
+            started["valkey"] = stack.enter_context(server)
+        yield started
 
 
 @contextlib.contextmanager
 def worker() -> Iterator[Running]:
     """Run one worker for all queues on the test database."""
     program = _on_test_database(parts.worker("worker", QUEUES))
-    with running(program, lambda: bool(app.control.ping(timeout=0.5))) as process:
+    log = log_of(program)
+    # It says so itself; asking it by Celery's `ping` would pile up messages until it is there.
+    with running(program, lambda: " ready.\n" in log.read_text()) as process:
         yield process
 
 
@@ -105,8 +114,9 @@ def web() -> Iterator[tuple[Running, str]]:
 
 def collect_static() -> None:
     """Gather the static files as the web server wants them: under the app's settings, not ours."""
+    ignored = [f"--ignore={pattern}" for pattern in preparation.NOT_STATIC]
     subprocess.run(
-        [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0"],
+        [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity=0", *ignored],
         cwd=settings.BASE_DIR,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "webapp.settings"},
         check=True,

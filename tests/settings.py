@@ -19,7 +19,8 @@ if "REDIS_URL" in os.environ:  # the tests empty their database, so it must not 
     os.environ["REDIS_URL"] = urlsplit(os.environ["REDIS_URL"])._replace(path="/15").geturl()
 
 from webapp.settings import *  # noqa: E402, F403
-from webapp.settings import STORAGES  # noqa: E402
+from webapp.settings import STATIC_ROOT, STORAGES  # noqa: E402
 
 # Without a manifest of hashes: unit tests don't collect static files first.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+STATIC_ROOT.mkdir()

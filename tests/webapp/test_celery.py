@@ -25,7 +25,7 @@ def away() -> Iterator[celery.Celery]:
 def test_waking_fails_fast_without_a_broker(away: celery.Celery) -> None:
     started = time.monotonic()
     with pytest.raises((KombuError, CeleryError, OSError)):
-        away.send_task("webapp.tasks.housekeeping.sweep")
+        away.send_task("webapp.tasks.housekeeping.sweep", ignore_result=True)
     assert time.monotonic() - started < 3
 
 
@@ -41,3 +41,21 @@ def test_killed_worker_is_replaced(worker: Running) -> None:
     result = celery.app.send_task("webapp.tasks.housekeeping.sweep", ignore_result=False)
     worker.ensure()
     assert result.get(timeout=20) is None
+
+
+def test_answers_come_again_after_the_broker_was_away(
+    worker: Running, databases: dict[str, Running]
+) -> None:
+    if "valkey" not in databases:
+        pytest.skip("the broker is not ours to kill")
+    ask = celery.app.signature("webapp.tasks.housekeeping.sweep").apply_async
+    ask(ignore_result=False).get(timeout=10)
+
+    databases["valkey"].kill()
+    started = time.monotonic()
+    with pytest.raises((KombuError, CeleryError, OSError, RuntimeError)):
+        ask(ignore_result=False).get(timeout=10)
+    assert time.monotonic() - started < 3
+
+    databases["valkey"].ensure()
+    assert ask(ignore_result=False).get(timeout=30) is None

@@ -3,15 +3,25 @@
 import hashlib
 import shutil
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from webapp.embedded import paths
+from webapp.embedded.errors import UpError
 
+# Sources that the front end is built from lie beside what is built.
+NOT_STATIC = ["src", "*.mjs"]
+_QUIETLY: dict[str, Any] = {
+    "interactive": False,
+    "verbosity": 0,
+    "clear": True,
+    "skip_checks": True,
+}
 _PRIVATE_FOLDERS = ("cache", "logs", "storage")
 
 
@@ -24,10 +34,14 @@ def make_folders(home: Path) -> None:
 
 
 def migrate() -> None:
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
-    connection.close()
+    try:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
+    except DatabaseError as error:
+        raise UpError(f"The database can't be used: {_first_line(error)}") from error
+    finally:
+        connection.close()
 
 
 def collect_static() -> None:
@@ -37,14 +51,21 @@ def collect_static() -> None:
     if stamp.exists() and stamp.read_text() == sources:
         return
     stamp.unlink(missing_ok=True)
-    call_command("collectstatic", interactive=False, verbosity=0, clear=True, skip_checks=True)
+    try:
+        call_command("collectstatic", ignore_patterns=NOT_STATIC, **_QUIETLY)
+    except ValueError as error:  # a stylesheet names a file that is not there
+        raise UpError(f"Static files can't be served: {_first_line(error)}") from error
     stamp.write_text(sources)
 
 
 def _fingerprint_of_static_sources() -> str:
     digest = hashlib.sha256()
     for finder in get_finders():
-        for path, storage in finder.list(["CVS", ".*", "*~"]):
+        for path, storage in finder.list(["CVS", ".*", "*~", *NOT_STATIC]):
             changed = storage.get_modified_time(path).timestamp()
             digest.update(f"{path}\n{changed}\n{storage.size(path)}\n".encode())
     return digest.hexdigest()
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)

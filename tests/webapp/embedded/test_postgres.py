@@ -20,8 +20,9 @@ def server(home: Path) -> Iterator[Running]:
 
 
 def query(home: Path, statement: str) -> list[tuple[object, ...]]:
-    with closing(psycopg2.connect(paths.database_url(home))) as connection, connection as session:
-        with session.cursor() as cursor:
+    with closing(psycopg2.connect(paths.database_url(home))) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
             cursor.execute(statement)
             return cursor.fetchall() if cursor.description else []
 

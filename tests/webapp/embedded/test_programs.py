@@ -41,7 +41,7 @@ def test_program_dies_with_its_supervisor() -> None:
     assert is_alive(pid)
 
     os.kill(supervisor.pid, signal.SIGKILL)
-    supervisor.wait()
+    supervisor.communicate()
 
     assert wait_until(lambda: not is_alive(pid), timeout_seconds=5)
 
