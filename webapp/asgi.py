@@ -13,7 +13,7 @@ from wsgiref.util import FileWrapper
 from a2wsgi import WSGIMiddleware
 from django.core.asgi import get_asgi_application
 
-from webapp import celery, wsgi
+from webapp import wsgi
 
 Event = dict[str, Any]
 Receive = Callable[[], Awaitable[Event]]
@@ -24,7 +24,6 @@ _THREADS = 32
 _FILE_BLOCK_BYTES = 256 * 2**10
 _EVENT_STREAM = re.compile(r"/api/v1/projects/[^/]+/events")
 
-celery.app.finalize()
 _streams = get_asgi_application()
 
 
