@@ -26,14 +26,26 @@ _EXIF_ORIENTATION = 0x0112
 _SIDEWAYS = {5, 6, 7, 8}
 # Pillow's TIFF reader already gives the size as it stands upright.
 _UPRIGHT_FORMATS = {"TIFF"}
+_SCALED_FORMATS = {"JPEG", "MPO"}
 
 
 @dataclass(frozen=True)
 class ImageLimits:
-    """What is accepted; the defaults keep a worker under 1.5 GB."""
+    """What is accepted; the defaults keep a worker under 1.5 GB.
+
+    Attributes:
+        max_bytes: of the file.
+        max_jpeg_pixels: of a JPEG, which is decoded at the size that is needed.
+        max_pixels: of every other format, which must be decoded whole first.
+    """
 
     max_bytes: int = 50 * 1024 * 1024
-    max_pixels: int = 110_000_000
+    max_jpeg_pixels: int = 110_000_000
+    max_pixels: int = 50_000_000
+
+    def pixels_of(self, format_name: str | None) -> int:
+        """Return the limit of a format, by Pillow's name."""
+        return self.max_jpeg_pixels if format_name in _SCALED_FORMATS else self.max_pixels
 
 
 @dataclass(frozen=True)
@@ -60,7 +72,7 @@ class Rendition:
 
 DEFAULT_LIMITS = ImageLimits()
 # Pillow warns above this and refuses above twice this before anything is decoded.
-Image.MAX_IMAGE_PIXELS = DEFAULT_LIMITS.max_pixels
+Image.MAX_IMAGE_PIXELS = DEFAULT_LIMITS.max_jpeg_pixels
 
 
 def probe(file: BinaryIO, limits: ImageLimits = DEFAULT_LIMITS) -> ImageInfo:
@@ -135,15 +147,15 @@ def _opened(file: BinaryIO, limits: ImageLimits) -> Iterator[Image.Image]:
             # Odd metadata and large sizes are judged here, not in the log.
             warnings.simplefilter("ignore")
             with Image.open(file, formats=ALLOWED) as image:
-                if image.width * image.height > limits.max_pixels:
-                    raise _too_many_pixels(image.size, limits)
+                if image.width * image.height > limits.pixels_of(image.format):
+                    raise _too_many_pixels(image.size, limits.pixels_of(image.format))
                 yield image
     except ImageError:
         raise
     except UnidentifiedImageError as error:
         raise _unidentified(file) from error
     except Image.DecompressionBombError as error:
-        raise _too_many_pixels(None, limits) from error
+        raise _too_many_pixels(None, limits.max_jpeg_pixels) from error
     except Exception as error:
         # Decoders raise nearly anything on broken files (OSError, SyntaxError, IndexError…).
         raise _broken(error) from error
@@ -161,12 +173,10 @@ def _unidentified(file: BinaryIO) -> ImageError:
     )
 
 
-def _too_many_pixels(size: tuple[int, int] | None, limits: ImageLimits) -> ImageError:
+def _too_many_pixels(size: tuple[int, int] | None, max_pixels: int) -> ImageError:
     has = f"{size[0]} × {size[1]} pixels" if size else "far too many pixels"
-    limit = limits.max_pixels / 1e6
-    return ImageError(
-        "too_many_pixels", f"The picture has {has}; the limit is {limit:.0f} million."
-    )
+    limit = f"{max_pixels / 1e6:.0f} million"
+    return ImageError("too_many_pixels", f"The picture has {has}; the limit is {limit}.")
 
 
 def _broken(error: Exception) -> ImageError:
@@ -178,6 +188,8 @@ def _broken(error: Exception) -> ImageError:
 
 
 def _orientation(image: Image.Image) -> int:
+    if image.format == "PNG" and "exif" not in image.info:
+        return 1  # Pillow would decode all of it to look for metadata behind the pixels
     try:
         return int(image.getexif().get(_EXIF_ORIENTATION, 1))
     except Exception:  # broken metadata must not cost the picture
@@ -192,7 +204,7 @@ def _upright(image: Image.Image, orientation: int) -> Image.Image:
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
-    """Bring every mode to one that can be shrunk: L, LA, RGB, RGBA, CMYK…"""
+    """Bring every mode to one that can be shrunk, such as L, RGB, RGBA or CMYK."""
     if image.mode in {"I", "F"} or image.mode.startswith("I;16"):
         values = np.asarray(image)
         # Integer modes hold 16-bit samples; floats have no agreed range, so their own is used.
