@@ -50,11 +50,12 @@ def for_server(*, data: Path, binaries: Path) -> Identity:
         return Identity()
     user = _owner(data) or _preferred_user()
     home = data.parent
-    candidates = [Identity(user.pw_uid, user.pw_gid, in_namespace=True)]
-    if not data.exists() or data.stat().st_uid != 0:
-        candidates.insert(0, Identity(user.pw_uid, user.pw_gid))
-    for candidate in candidates:
-        if _can_reach(candidate, home, binaries):
+    owner = data.stat().st_uid if data.exists() else None
+    for candidate, owns in (
+        (Identity(user.pw_uid, user.pw_gid), owner in {None, user.pw_uid}),
+        (Identity(user.pw_uid, user.pw_gid, in_namespace=True), owner in {None, 0}),
+    ):
+        if owns and _can_reach(candidate, home, binaries):
             return candidate
     raise UpError(
         f"PostgreSQL must not run as root, and the user {user.pw_name} can't reach {home} or "

@@ -17,8 +17,8 @@ class Log:
 
     def __init__(self, folder: Path, name: str, alarm: Callable[[str], None] | None) -> None:
         """Open it; `alarm` is told of the lines that tell of errors."""
-        path = folder / f"{name}.log"
-        self._handler = RotatingFileHandler(path, maxBytes=_MAX_BYTES, backupCount=2)
+        self.path = folder / f"{name}.log"
+        self._handler = RotatingFileHandler(self.path, maxBytes=_MAX_BYTES, backupCount=2)
         self._handler.setFormatter(logging.Formatter("%(message)s"))
         self._alarm = alarm
 

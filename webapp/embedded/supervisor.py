@@ -21,6 +21,7 @@ from webapp.embedded.programs import Program
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _STEADY_SECONDS = 30.0  # who lived that long is not in a crash loop
 _MAX_BACKOFF_SECONDS = 15.0
+_MAX_START_FAILURES = 3
 
 
 class Stopped(Exception):  # noqa: N818  not an error: the user wants to go
@@ -57,7 +58,9 @@ class Supervisor:
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
         """Take note of signals: a stop request ends the waits below, a child's death wakes them."""
-        signals = (*_STOP_SIGNALS, signal.SIGCHLD)
+        signals = {*_STOP_SIGNALS, signal.SIGCHLD}
+        if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:  # nohup
+            signals.remove(signal.SIGHUP)
         before = {number: signal.signal(number, self._on_signal) for number in signals}
         try:
             yield
@@ -74,8 +77,10 @@ class Supervisor:
         """Keep everything running until the condition holds."""
         deadline = time.monotonic() + timeout_seconds
         while not condition():
-            if time.monotonic() > deadline:
-                raise UpError(f"{what} did not become ready; see {self._logs}.")
+            broken = [child for child in self._children if child.failures > _MAX_START_FAILURES]
+            if broken or time.monotonic() > deadline:
+                where = broken[0].log.path if broken else self._logs
+                raise UpError(f"{what} did not become ready; see {where}.")
             self._tend(timeout_seconds=0.02)
 
     def watch(self) -> None:
