@@ -15,6 +15,7 @@ export class Grid {
   #context;
   #items = null;
   #width = 0;
+  #uploads = new Set();
   #target = Number(localStorage.getItem(SIZE_KEY)) || (matchMedia("(max-width: 640px)").matches ? 120 : 190);
 
   /**
@@ -107,7 +108,7 @@ export class Grid {
     const context = this.#context();
     this.#element.classList.toggle("spent", this.#selection.isSpent);
     const shown = items.slice(first, end).map((item, i) => ({ item, index: first + i }));
-    for (const { item } of shown) item.upload?.prepare?.();
+    this.#keepFilesOf(shown);
     render(
       html`${repeat(shown, ({ item }) => item.key, ({ item, index }) => tile(item, {
         ...context,
@@ -123,6 +124,14 @@ export class Grid {
     if (current) this.#element.setAttribute("aria-activedescendant", `tile-${current.key}`);
     else this.#element.removeAttribute("aria-activedescendant");
     if (end >= items.length - 40) this.#pictures.more();
+  }
+
+  /** Files on their way show themselves while they are drawn. */
+  #keepFilesOf(shown) {
+    const uploads = new Set(shown.map(({ item }) => item.upload).filter(Boolean));
+    for (const upload of this.#uploads) if (!uploads.has(upload)) upload.release();
+    for (const upload of uploads) upload.prepare();
+    this.#uploads = uploads;
   }
 
   #box(index) {

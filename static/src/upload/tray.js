@@ -4,7 +4,8 @@ import { classMap, html, icon, nothing, render, styles } from "../dom.js";
 import { duration, plural } from "../words.js";
 
 const LISTED = 100;
-const SPEED_OVER = 10_000; // ms
+const SPEED_OVER = 15_000; // ms
+const JUDGED_AFTER = 4000; // ms
 
 /** @param {import("./uploader.js").Uploader} uploader */
 export function tray(element, uploader) {
@@ -76,6 +77,6 @@ class Speed {
     this.#seen = this.#seen.filter(([time]) => now - time < SPEED_OVER);
     const [since, before] = this.#seen[0];
     const perSecond = ((settled - before) / (now - since)) * 1000;
-    return perSecond > 0 && now - since > 2000 ? `${duration(open / perSecond)} left` : "";
+    return perSecond > 0 && now - since > JUDGED_AFTER ? `${duration(open / perSecond)} left` : "";
   }
 }

@@ -51,8 +51,14 @@ export class Uploader extends EventTarget {
     const arrivals = files.filter((file) => !isHidden(file)).map((file) => new Arrival(file));
     this.arrivals = [...this.arrivals, ...arrivals];
     this.changed();
-    await this.#showAll(arrivals);
-    await Promise.all(arrivals.map((arrival) => this.#start(arrival)));
+    const sent = [];
+    let after = null;
+    for (let start = 0, end = FIRST_SHOWN; start < arrivals.length; start = end, end += SHOWN_AT_ONCE) {
+      const some = arrivals.slice(start, end);
+      after = await this.#show(some, after);
+      sent.push(...some.map((arrival) => this.#start(arrival)));
+    }
+    await Promise.all(sent);
     this.dispatchEvent(new CustomEvent("finished", { detail: arrivals }));
   }
 
@@ -80,14 +86,12 @@ export class Uploader extends EventTarget {
     this.changed();
   }
 
-  async #showAll(arrivals) {
-    if (!this.#options.showsArrivals()) return;
-    let after = null;
-    for (let start = 0, end = FIRST_SHOWN; start < arrivals.length; start = end, end += SHOWN_AT_ONCE) {
-      const items = await Promise.all(arrivals.slice(start, end).map((arrival) => arrival.asPicture()));
-      this.#pictures.addArriving(items, after);
-      after = items.at(-1);
-    }
+  /** Put the files' pictures into the gallery, after those of the same drop; return the last. */
+  async #show(arrivals, after) {
+    if (!this.#options.showsArrivals()) return after;
+    const items = await Promise.all(arrivals.map((arrival) => arrival.asPicture()));
+    this.#pictures.addArriving(items, after);
+    return items.at(-1);
   }
 
   async #start(arrival) {

@@ -1,0 +1,67 @@
+"""What a person does on the pages, for tests to say in one line."""
+
+import base64
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+from webapp.models import Project, User
+
+_DROP = """
+files => {
+  const transfer = new DataTransfer();
+  for (const [name, content] of files) {
+    const bytes = Uint8Array.from(atob(content), (character) => character.charCodeAt(0));
+    transfer.items.add(new File([bytes], name));
+  }
+  const over = document.elementFromPoint(600, 400);
+  for (const kind of ["dragenter", "dragover", "drop"]) {
+    const how = { dataTransfer: transfer, bubbles: true, cancelable: true };
+    over.dispatchEvent(new DragEvent(kind, how));
+  }
+}
+"""
+
+
+def open_photos(page: Page, project: Project, query: str = "") -> None:
+    page.goto(f"/projects/{project.pk}/{query}")
+    expect(page.get_by_role("heading", name=project.name)).to_be_visible()
+
+
+def drop(page: Page, files: dict[str, bytes]) -> None:
+    """Let go of files over the middle of the window."""
+    page.evaluate(_DROP, [[name, base64.b64encode(data).decode()] for name, data in files.items()])
+
+
+def drop_folder(page: Page, folder: Path) -> None:
+    """Let go of a real folder, as a file manager hands it over."""
+    session = page.context.new_cdp_session(page)
+    data = {"items": [], "files": [str(folder)], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": kind, "x": 600, "y": 400, "data": data})
+
+
+def photo(page: Page, name: str) -> Locator:
+    """Return the gallery's picture of a file name."""
+    return page.get_by_role("option").filter(has=page.locator(f'xpath=self::*[@title="{name}"]'))
+
+
+def photos(page: Page) -> Locator:
+    return page.get_by_role("listbox", name="Photos").get_by_role("option")
+
+
+def chosen(page: Page) -> Locator:
+    return page.get_by_role("listbox", name="Photos").get_by_role("option", selected=True)
+
+
+def concept(page: Page, name: str) -> Locator:
+    """Return the rail's row of a concept."""
+    return (
+        page.get_by_role("complementary", name="Concepts")
+        .get_by_role("listitem")
+        .filter(has_text=name)
+    )
+
+
+def member(project: Project) -> User:
+    return project.members.get()

@@ -1,0 +1,81 @@
+"""Files come as people bring them: folders, thousands, odd names."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests import factories
+from tests.e2e.pages import concept, drop, drop_folder, member, open_photos, photo, photos
+from webapp.models import Label, Project, User
+
+
+@pytest.fixture
+def project(page: Page, sign_in: Callable[[User], None]) -> Project:
+    project = factories.ProjectFactory()
+    sign_in(member(project))
+    open_photos(page, project)
+    return project
+
+
+def test_a_folder_comes_whole_and_offers_its_name(
+    page: Page, project: Project, tmp_path: Path
+) -> None:
+    folder = tmp_path / "Rex"
+    (folder / "more").mkdir(parents=True)
+    (folder / "one.jpg").write_bytes(factories.jpeg("red"))
+    (folder / "two.jpg").write_bytes(factories.jpeg("blue"))
+    (folder / ".DS_Store").write_bytes(b"nobody means this")
+    (folder / "more" / "three.jpg").write_bytes(factories.jpeg("green"))
+    drop_folder(page, folder)
+    expect(page.get_by_text("3 pictures added")).to_be_visible()
+    expect(photos(page)).to_have_count(3)
+    page.get_by_role("button", name="Mark them").click()
+    expect(concept(page, "Rex")).to_contain_text("✓ 2")
+    expect(concept(page, "more")).to_contain_text("✓ 1")
+    assert Label.objects.filter(concept__name="Rex", is_positive=True).count() == 2
+
+
+def test_odd_files_are_told_each_by_itself(page: Page, project: Project) -> None:
+    odd = 'a "quoted" <b>name</b>\u202egpj.jpg'
+    drop(
+        page,
+        {
+            "fine.jpg": factories.jpeg("red"),
+            "empty.jpg": b"",
+            "drawing.svg": b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+            odd: factories.jpeg("blue"),
+            f"{'long' * 60}.jpg": factories.jpeg("green"),
+        },
+    )
+    tray = page.get_by_role("region", name="Upload")
+    expect(tray.get_by_text("3 pictures added")).to_be_visible()
+    expect(tray.get_by_role("listitem").filter(has_text="empty.jpg")).to_contain_text("empty")
+    expect(tray.get_by_role("listitem").filter(has_text="drawing.svg")).to_be_visible()
+    assert project.images.count() == 3
+
+
+def test_a_thousand_files_leave_the_page_usable(page: Page, project: Project) -> None:
+    picture = factories.jpeg("red", size=(64, 48))
+    drop(page, {f"{number:04}.jpg": picture + bytes([1, number >> 8, number & 255])
+                for number in range(1000)})  # fmt: skip
+    expect(page.get_by_text("of 1,000 pictures")).to_be_visible()
+    expect(photo(page, "0000.jpg")).to_be_visible()
+    assert photos(page).count() < 200  # only what can be seen is drawn
+    page.get_by_label("New concept").fill("Meanwhile")
+    page.get_by_label("New concept").press("Enter")
+    expect(concept(page, "Meanwhile")).to_be_visible(timeout=3000)
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("Paused")).to_be_visible()
+    page.on("dialog", lambda dialog: dialog.accept())
+
+
+def test_a_lost_server_is_waited_for(page: Page, project: Project) -> None:
+    page.route("**/images", lambda route: route.abort())
+    page.route("**/healthz", lambda route: route.abort())
+    drop(page, {"patient.jpg": factories.jpeg("red")})
+    expect(page.get_by_text("Connection lost.")).to_be_visible()
+    page.unroute_all()
+    expect(page.get_by_text("1 picture added")).to_be_visible()
+    assert project.images.count() == 1
