@@ -18,7 +18,7 @@ from webapp.celery import QUEUES
 from webapp.embedded import parts, paths, postgres, preparation, valkey
 from webapp.embedded.programs import Program, wait_until
 
-_START_SECONDS = 60.0
+_START_SECONDS = 180.0
 # These databases live for one run: no need to wait for disks.
 _HASTY_POSTGRES = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 

@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from typing import IO, TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 
 from webapp.errors import Invalid, PupilError, TooLarge
 
@@ -185,13 +186,20 @@ def load_head(artifact: str) -> Head:
     Raises:
         PupilError: the artifact is broken or another program's.
     """
-    from django.core.files.storage import default_storage
+    with default_storage.open(artifact) as file:
+        return parse_head(file.read())
 
+
+def parse_head(data: bytes | memoryview) -> Head:
+    """Return the head that an artifact holds.
+
+    Raises:
+        PupilError: it is broken or another program's.
+    """
     from training.artifacts import loads
     from training.errors import ArtifactError
 
-    with default_storage.open(artifact) as file:
-        try:
-            return loads(file.read())[0]
-        except ArtifactError as error:
-            raise PupilError(error.message, code=error.code) from error
+    try:
+        return loads(bytes(data))[0]
+    except ArtifactError as error:
+        raise PupilError(error.message, code=error.code) from error

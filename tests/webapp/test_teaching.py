@@ -14,7 +14,7 @@ from tests.factories import ProjectFactory, UserFactory, encoded, jpeg, picture
 from tests.webapp.test_jobs import make_due
 from webapp import events
 from webapp.errors import Invalid
-from webapp.models import Embedding, Image, Job, Prediction, Project, Version
+from webapp.models import Draft, Embedding, Image, Job, Prediction, Project, Version
 from webapp.services import accounts, images, jobs, labels, projects, recovery, teaching
 from webapp.services.images import Upload
 from webapp.services.labels import Change
@@ -267,3 +267,35 @@ class TestTeachCommand:
     def test_no_folder_is_told(self, tmp_path):
         with pytest.raises(CommandError, match="no folder"):
             call_command("teach", tmp_path / "nowhere", project="Shapes")
+
+
+class TestLiveLearning:
+    def test_marks_after_the_first_training_count_at_once(self, worker, project, user):
+        upload(project, user, *shapes("disc", 3), concepts=["disc"])
+        squares = upload(project, user, *shapes("square", 3))
+        train(project, user)
+        no = [Change(image.pk, "disc", False) for image in squares[:2]]
+        before = Prediction.objects.get(image=squares[2]).probability
+        labels.set_labels(project=project, user=user, changes=no)
+        wait_for(project, lambda: Draft.objects.exists())
+        assert Prediction.objects.get(image=squares[2]).probability < before
+        assert Version.objects.count() == 1
+
+    def test_training_then_makes_the_same_a_version(self, worker, project, user):
+        upload(project, user, *shapes("disc", 3), concepts=["disc"])
+        squares = upload(project, user, *shapes("square", 3))
+        train(project, user)
+        change = Change(squares[0].pk, "square", True)
+        labels.set_labels(project=project, user=user, changes=[change])
+        wait_for(project, lambda: Draft.objects.exists())
+        drafted = dict(Prediction.objects.values_list("pk", "probability"))
+        train(project, user)
+        assert not Draft.objects.exists()
+        assert dict(Prediction.objects.values_list("pk", "probability")) == pytest.approx(
+            drafted, abs=0.01
+        )
+
+    def test_before_the_first_training_nothing_is_drafted(self, worker, project, user):
+        upload(project, user, *shapes("disc", 3), concepts=["disc"])
+        wait_for(project, all_indexed(project))
+        assert not Job.objects.filter(kind=Job.Kind.DRAFT).exists()

@@ -6,7 +6,7 @@ from typing import Any, Literal, Self
 from django.urls import reverse
 from ninja import Field, Schema
 
-from webapp.models import Concept, Image, Job, Project, Version
+from webapp.models import Concept, Draft, Image, Job, Project, Version
 from webapp.selectors.summary import ConceptSummary, Summary
 from webapp.services.images import Ingested, Refused
 
@@ -195,6 +195,22 @@ class VersionOut(Schema):
         )
 
 
+class DraftOut(Schema):
+    concepts: list[dict[str, Any]]
+    evaluation: dict[str, Any]
+    seconds: float
+    created_at: datetime
+
+    @classmethod
+    def of(cls, draft: Draft) -> "DraftOut":
+        return cls(
+            concepts=[dict(concept) for concept in draft.concepts],
+            evaluation=draft.evaluation,
+            seconds=round(draft.seconds, 4),
+            created_at=draft.created_at,
+        )
+
+
 class JobOut(Schema):
     id: int
     kind: str
@@ -235,6 +251,7 @@ class SummaryOut(Schema):
     counts: CountsOut
     concepts: list[ConceptSummaryOut]
     version: VersionOut | None
+    draft: DraftOut | None
     jobs: list[JobOut]
     labels_changed_since_version: int
 
@@ -245,6 +262,7 @@ class SummaryOut(Schema):
             counts=CountsOut(**vars(summary.counts)),
             concepts=[ConceptSummaryOut.from_summary(concept) for concept in summary.concepts],
             version=VersionOut.of(summary.version) if summary.version else None,
+            draft=DraftOut.of(summary.draft) if summary.draft else None,
             jobs=[JobOut.of(job) for job in summary.jobs],
             labels_changed_since_version=summary.labels_changed_since_version,
         )

@@ -7,7 +7,7 @@ from pgvector.django import HalfVectorField, HnswIndex
 
 from webapp.models.projects import Project
 
-EMBEDDING_DIMENSIONS = 1280
+EMBEDDING_DIMENSIONS = 1920
 """Width of the vector column. Shorter embeddings are padded with zeros: no cosine changes."""
 
 

@@ -14,6 +14,7 @@ class Job(models.Model):
     class Kind(models.TextChoices):
         INDEX = "index"
         TEACH = "teach"
+        DRAFT = "draft"
         ERASE = "erase"
 
     class State(models.TextChoices):

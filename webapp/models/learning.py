@@ -52,8 +52,24 @@ class Version(models.Model):
         return f"version {self.number} of project {self.project_id}"
 
 
+class Draft(models.Model):
+    """What the labels set since the version say already; replaced after each change."""
+
+    project = models.OneToOneField(Project, on_delete=models.CASCADE, related_name="draft")
+    fingerprint = models.CharField(max_length=64)
+    head = models.BinaryField(help_text="The artifact, small and short-lived enough for a row.")
+    concepts: "models.JSONField[list[TaughtConcept], list[TaughtConcept]]" = models.JSONField()
+    evaluation: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField()
+    labels_revision = models.PositiveBigIntegerField()
+    seconds = models.FloatField()
+    created_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"draft of project {self.project_id}"
+
+
 class Prediction(models.Model):
-    """Probability of a concept for an image under the project's version."""
+    """Probability of a concept for an image under the project's draft or else its version."""
 
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="predictions")
     concept = models.ForeignKey(Concept, on_delete=models.CASCADE, related_name="predictions")

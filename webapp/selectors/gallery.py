@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Abs
 
 from webapp.errors import Invalid, NotFound
-from webapp.models import Concept, Image, Label, Project
+from webapp.models import Concept, Draft, Image, Label, Project
 from webapp.selectors import cursors
 
 MAX_LIMIT = 500
@@ -147,7 +147,8 @@ def _ordered(
 
 
 def _threshold(project: Project, concept: Concept | None) -> float:
-    taught = project.version.concepts if project.version else []
+    shown = Draft.objects.filter(project=project).defer("head").first() or project.version
+    taught = shown.concepts if shown else []
     return next((t["threshold"] for t in taught if concept and t["id"] == concept.pk), 0.5)
 
 

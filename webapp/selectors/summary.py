@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
-from webapp.models import Concept, Image, Job, Label, Prediction, Project, Version
+from webapp.models import Concept, Draft, Image, Job, Label, Prediction, Project, Version
 
 _SHOWN_JOBS = 20
 
@@ -34,20 +34,24 @@ class Summary:
     counts: Counts
     concepts: list[ConceptSummary]
     version: Version | None
+    draft: Draft | None
+    """What was labelled since the version, where that was learned already."""
     jobs: list[Job]
     labels_changed_since_version: int
 
 
 def summary(project: Project) -> Summary:
     version = project.version
+    draft = Draft.objects.filter(project=project).defer("head").first()
     return Summary(
         project=project,
         counts=counts(project),
-        concepts=_concepts(project, version),
+        concepts=_concepts(project, draft or version),
         version=version,
+        draft=draft,
         jobs=list(
             Job.objects.filter(project=project)
-            .exclude(kind=Job.Kind.INDEX)
+            .exclude(kind__in=[Job.Kind.INDEX, Job.Kind.DRAFT])
             .order_by("-id")[:_SHOWN_JOBS]
         ),
         labels_changed_since_version=project.labels_revision
@@ -66,7 +70,7 @@ def counts(project: Project) -> Counts:
     return Counts(ready + pending + failed, ready, pending, failed)
 
 
-def _concepts(project: Project, version: Version | None) -> list[ConceptSummary]:
+def _concepts(project: Project, shown: Draft | Version | None) -> list[ConceptSummary]:
     labels = {
         concept_id: (positives, negatives)
         for concept_id, positives, negatives in Label.objects.filter(concept__project=project)
@@ -83,9 +87,7 @@ def _concepts(project: Project, version: Version | None) -> list[ConceptSummary]
         .values_list("concept")
         .annotate(count=Count("pk"))
     )
-    thresholds = (
-        {taught["id"]: taught["threshold"] for taught in version.concepts} if version else {}
-    )
+    thresholds = {taught["id"]: taught["threshold"] for taught in shown.concepts} if shown else {}
     return [
         ConceptSummary(
             concept,

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from webapp import events, learning
 from webapp.errors import PupilError
-from webapp.models import Image, Job, Project, User
+from webapp.models import Image, Job, Label, Project, User
 from webapp.services import jobs, labels, locks, projects
 from webapp.services.text import clean_filename
 
@@ -112,8 +112,9 @@ def delete(*, project: Project, image_ids: Sequence[int]) -> int:
     """Remove pictures with their labels, embeddings and files; return how many there were."""
     locks.hold_predictions(project.pk, is_shared=True)
     images = list(Image.objects.filter(project=project, pk__in=image_ids))
+    if Label.objects.filter(image__in=images).exists():
+        projects.note_labels_changed(project_id=project.pk)
     Image.objects.filter(pk__in=[image.pk for image in images]).delete()
-    projects.note_labels_changed(project_id=project.pk)
     transaction.on_commit(lambda: _delete_files(images))
     events.publish_on_commit(project.pk, "images", ids=[], deleted=list(image_ids))
     return len(images)

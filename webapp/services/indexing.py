@@ -12,8 +12,7 @@ from django.db import transaction
 
 from webapp import events, learning
 from webapp.errors import PupilError
-from webapp.models import EMBEDDING_DIMENSIONS, Embedding, Image, Job, Project
-from webapp.selectors import vectors as vector_selectors
+from webapp.models import EMBEDDING_DIMENSIONS, Embedding, Image, Job
 from webapp.services import jobs, locks, scoring
 from webapp.services.images import storage_name
 
@@ -132,13 +131,7 @@ def _write_rows(project_id: int, images: list[Image], vectors: dict[int, np.ndar
         unique_fields=["image", "fingerprint"],
         update_fields=["vector"],
     )
-    project = Project.objects.select_related("version").get(pk=project_id)
-    if project.version and project.version.fingerprint == learning.fingerprint():
-        # What the database rounds to half precision is what teaching sees too.
-        ids, stored = vector_selectors.of_project(
-            project_id, learning.fingerprint(), only=[image.pk for image in images]
-        )
-        scoring.score(project.version, learning.load_head(project.version.artifact), ids, stored)
+    scoring.score_new(project_id, [image.pk for image in images])
 
 
 def _padded(vector: np.ndarray) -> np.ndarray:

@@ -34,6 +34,7 @@ KEEP_FINISHED = timedelta(days=1)
 _TASKS = {
     Job.Kind.INDEX: "webapp.tasks.index.run",
     Job.Kind.TEACH: "webapp.tasks.teach.run",
+    Job.Kind.DRAFT: "webapp.tasks.teach.draft",
     Job.Kind.ERASE: "webapp.tasks.housekeeping.erase",
 }
 

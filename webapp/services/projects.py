@@ -54,8 +54,13 @@ def erase_now(*, project_id: int) -> None:
 
 
 def note_labels_changed(*, project_id: int) -> None:
-    """Note that what a version would learn from is no longer what it was."""
-    Project.objects.filter(pk=project_id).update(labels_revision=F("labels_revision") + 1)
+    """Note that what would be learned is no longer what it was; once taught, learn it at once."""
+    project = Project.objects.filter(pk=project_id)
+    project.update(labels_revision=F("labels_revision") + 1)
+    if project.filter(version__isnull=False).exists():
+        jobs.enqueue(
+            kind=Job.Kind.DRAFT, project_id=project_id, subject_ids=[project_id], user=None
+        )
 
 
 def folder(project_id: int) -> str:

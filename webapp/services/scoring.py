@@ -1,60 +1,173 @@
-"""Probabilities of pictures under a version, worked out in one product and written in bulk."""
+"""Probabilities of pictures under a head, worked out in one product and written in bulk."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import connection
 
-from webapp.models import Concept, Prediction, Version
+from webapp import learning
+from webapp.models import Concept, Draft, Prediction, Project
+from webapp.models.learning import TaughtConcept
+from webapp.selectors import vectors as vector_selectors
+from webapp.selectors.vectors import Vectors
 
 if TYPE_CHECKING:
     import numpy as np
 
     from training.heads import Head
 
+_ROUNDING = 1e-6  # rows keep six digits
 
-def score(version: Version, head: Head, image_ids: Sequence[int], vectors: np.ndarray) -> None:
-    """Replace these pictures' predictions by what a version says of them.
 
-    Call it in a transaction that holds the predictions' lock.
+@dataclass(frozen=True)
+class Scorer:
+    """A head and the concepts that its outputs are of."""
+
+    head: Head
+    concepts: Sequence[TaughtConcept]
+
+    def living_columns(self, project_id: int) -> dict[int, int]:
+        """Return by id, ascending, the column of each concept that was not deleted since."""
+        living = set(Concept.objects.filter(project=project_id).values_list("pk", flat=True))
+        columns = {c["id"]: column for column, c in enumerate(self.concepts) if c["id"] in living}
+        return dict(sorted(columns.items()))
+
+
+def current(project_id: int) -> Scorer | None:
+    """Return what the pages show the word of: the draft, or else the newest version."""
+    draft = Draft.objects.filter(project=project_id).first()
+    version = Project.objects.select_related("version").get(pk=project_id).version
+    shown = draft or version
+    if shown is None or shown.fingerprint != learning.fingerprint():
+        return None
+    head = (
+        learning.parse_head(shown.head)
+        if isinstance(shown, Draft)
+        else learning.load_head(shown.artifact)
+    )
+    return Scorer(head, shown.concepts)
+
+
+def score_new(project_id: int, image_ids: Sequence[int]) -> None:
+    """Write the predictions of freshly indexed pictures; the predictions' lock is held.
+
+    Their vectors are read back: what the database rounds is what teaching sees too.
+    """
+    scorer = current(project_id)
+    if scorer is None:
+        return
+    Prediction.objects.filter(image__in=image_ids).delete()
+    vectors = vector_selectors.of_project(project_id, learning.fingerprint(), only=image_ids)
+    columns = scorer.living_columns(project_id)
+    probabilities, present = _judge(scorer, vectors, columns)
+    _write(vectors, columns, probabilities, present, probabilities >= 0)
+
+
+def replace_all(project_id: int, scorer: Scorer, *, tolerance: float = 0.0) -> None:
+    """Make a project's predictions those of a scorer; the predictions' lock is held.
 
     Args:
-        version: whose concepts the head's columns are.
-        head: of the version.
-        image_ids: N ids.
-        vectors: (N, D) float32, in the order of the ids.
+        project_id: whose.
+        scorer: who says.
+        tolerance: rows stay as they are where the verdict does and the probability moves by no
+            more than this.
     """
-    Prediction.objects.filter(image_id__in=image_ids).delete()
-    write(version, head, image_ids, vectors)
+    import numpy as np
+
+    vectors = vector_selectors.kept_near(project_id, learning.fingerprint())
+    columns = scorer.living_columns(project_id)
+    probabilities, present = _judge(scorer, vectors, columns)
+    known = _Known.read(project_id)
+    rows, row_found = _find(known.image_ids, vectors.image_ids)
+    positions, position_found = _find(known.concept_ids, np.array(list(columns), np.int64))
+    same = row_found & position_found
+    cells = rows[same], positions[same]
+    same[same] = (present[cells] == known.present[same]) & (
+        np.abs(probabilities[cells] - known.probabilities[same]) <= tolerance + _ROUNDING
+    )
+    is_new = np.ones(probabilities.shape, bool)
+    is_new[rows[same], positions[same]] = False
+    _delete(known.ids[~same].tolist())
+    _write(vectors, columns, probabilities, present, is_new)
 
 
-def write(version: Version, head: Head, image_ids: Sequence[int], vectors: np.ndarray) -> None:
-    """Write predictions of pictures that have none; see `score`."""
-    if not len(image_ids):
-        return
-    probabilities = head.probabilities(vectors)
-    present = head.present(probabilities)
-    columns = _living_columns(version)
-    rows = io.StringIO()
-    for image_id, row, verdicts in zip(image_ids, probabilities, present, strict=True):
-        for column, concept_id in columns:
-            rows.write(f"{image_id}\t{concept_id}\t{row[column]:.6f}\t{bool(verdicts[column])}\n")
-    rows.seek(0)
+@dataclass(frozen=True)
+class _Known:
+    """The predictions that are there already, column by column."""
+
+    ids: np.ndarray
+    image_ids: np.ndarray
+    concept_ids: np.ndarray
+    present: np.ndarray
+    probabilities: np.ndarray
+
+    @classmethod
+    def read(cls, project_id: int) -> _Known:
+        import numpy as np
+
+        rows = Prediction.objects.filter(concept__project=project_id).values_list(
+            "id", "image_id", "concept_id", "is_present", "probability"
+        )
+        table = np.array(list(rows), np.float64).reshape(-1, 5).T
+        ids, image_ids, concept_ids = table[:3].astype(np.int64)
+        return cls(ids, image_ids, concept_ids, table[3].astype(bool), table[4])
+
+
+def _find(values: np.ndarray, ascending: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return where each value stands among the ascending ones, and whether it does."""
+    import numpy as np
+
+    if not len(ascending):
+        return np.zeros(len(values), np.int64), np.zeros(len(values), bool)
+    places = np.minimum(np.searchsorted(ascending, values), len(ascending) - 1)
+    return places, ascending[places] == values
+
+
+def _judge(
+    scorer: Scorer, vectors: Vectors, columns: dict[int, int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return probabilities and verdicts (N, living concepts)."""
+    wanted = list(columns.values())
+    probabilities = scorer.head.probabilities(vectors.matrix)
+    return probabilities[:, wanted], scorer.head.present(probabilities)[:, wanted]
+
+
+def _write(
+    vectors: Vectors,
+    columns: dict[int, int],
+    probabilities: np.ndarray,
+    present: np.ndarray,
+    wanted: np.ndarray,
+) -> None:
+    import numpy as np
+
+    rows, positions = np.nonzero(wanted)
+    concept_ids = np.array(list(columns), np.int64)
+    lines = io.StringIO(
+        "".join(
+            f"{image_id}\t{concept_id}\t{probability:.6f}\t{is_present}\n"
+            for image_id, concept_id, probability, is_present in zip(
+                vectors.image_ids[rows].tolist(),
+                concept_ids[positions].tolist(),
+                probabilities[rows, positions].tolist(),
+                present[rows, positions].tolist(),
+                strict=True,
+            )
+        )
+    )
     with connection.cursor() as cursor:
         cursor.copy_expert(
             "COPY webapp_prediction (image_id, concept_id, probability, is_present) FROM STDIN",
-            rows,
+            lines,
         )
 
 
-def _living_columns(version: Version) -> list[tuple[int, int]]:
-    """Return column and id of the version's concepts that were not deleted since."""
-    living = set(Concept.objects.filter(project_id=version.project_id).values_list("pk", flat=True))
-    return [
-        (column, concept["id"])
-        for column, concept in enumerate(version.concepts)
-        if concept["id"] in living
-    ]
+def _delete(prediction_ids: list[int]) -> None:
+    if not prediction_ids:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM webapp_prediction WHERE id = ANY(%s)", [prediction_ids])

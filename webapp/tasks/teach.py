@@ -1,10 +1,10 @@
-"""Makes versions."""
+"""Makes versions, and drafts between them."""
 
 from celery import shared_task
 
 from webapp.errors import PupilError
 from webapp.models import Job
-from webapp.services import jobs, recovery, teaching
+from webapp.services import drafting, jobs, recovery, teaching
 
 
 @shared_task
@@ -19,3 +19,12 @@ def run() -> None:
             except PupilError as error:
                 jobs.fail(job, error)
         jobs.wake_on_commit(Job.Kind.TEACH)
+
+
+@shared_task
+def draft() -> None:
+    """Learn what was labelled since the version, without making one."""
+    for job in jobs.claim(kind=Job.Kind.DRAFT):
+        with jobs.at_work([job], give_back=recovery.give_back):
+            drafting.draft(job)
+        jobs.wake_on_commit(Job.Kind.DRAFT)

@@ -1,0 +1,50 @@
+"""Live learning: after each change to labels, what they say already, without a version made."""
+
+from __future__ import annotations
+
+import time
+
+from django.db import transaction
+
+from webapp import events, learning
+from webapp.errors import Invalid
+from webapp.models import Draft, Job, Project
+from webapp.selectors import vectors as vector_selectors
+from webapp.services import jobs, lessons, locks, scoring
+from webapp.services.scoring import Scorer
+
+# A change that nobody sees is not worth a row.
+_TOLERANCE = 0.005
+
+
+def draft(job: Job) -> None:
+    """Fit a draft, and let the pages show what it says."""
+    started = time.perf_counter()
+    project = Project.objects.get(pk=job.project_id)
+    try:
+        lesson = lessons.read(project)
+    except Invalid:  # the last positive label was taken back: the version's word stands
+        jobs.succeed([job])
+        return
+    vectors = vector_selectors.kept_near(project.pk, learning.fingerprint())
+    result = lessons.fit(project, lesson, vectors)
+    concepts = lessons.taught_concepts(lesson, result)
+    with transaction.atomic():
+        locks.hold_predictions(project.pk, is_shared=False)
+        jobs.succeed([job])
+        newest = Project.objects.select_related("version").get(pk=project.pk).version
+        if newest and newest.labels_revision >= lesson.revision:
+            return
+        scoring.replace_all(project.pk, Scorer(result.head, concepts), tolerance=_TOLERANCE)
+        Draft.objects.update_or_create(
+            project=project,
+            defaults={
+                "fingerprint": learning.fingerprint(),
+                "head": lessons.artifact(lesson, result),
+                "concepts": concepts,
+                "evaluation": result.evaluation.to_dict(),
+                "labels_revision": lesson.revision,
+                "seconds": time.perf_counter() - started,
+            },
+        )
+        events.publish_on_commit(project.pk, "draft", revision=lesson.revision)
