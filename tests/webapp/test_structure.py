@@ -1,0 +1,83 @@
+"""The walls between the rooms stand."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+WEBAPP = settings.BASE_DIR / "webapp"
+BLOCKED = """
+import sys
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name.split('.')[0] in {blocked!r}:
+            raise AssertionError(name + ' is imported')
+sys.meta_path.insert(0, Blocked())
+"""
+
+
+def import_without(blocked: set[str], code: str) -> None:
+    result = subprocess.run(
+        [sys.executable, "-c", BLOCKED.format(blocked=blocked) + code],
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+
+
+def test_training_knows_no_django():
+    names = [
+        ".".join(path.relative_to(settings.BASE_DIR).with_suffix("").parts)
+        for path in sorted((settings.BASE_DIR / "training").rglob("*.py"))
+        if not {"__main__", "benchmark"}
+        & set(path.relative_to(settings.BASE_DIR).with_suffix("").parts)
+    ]
+    code = "\n".join(f"import {name.removesuffix('.__init__')}" for name in names)
+    import_without({"django", "webapp", "celery", "redis", "psycopg2"}, code)
+
+
+@pytest.mark.parametrize("module", ["webapp.asgi", "webapp.urls", "webapp.tasks.index"])
+def test_no_torch_before_it_is_needed(module):
+    code = "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'webapp.settings'\n"
+    code += f"import django; django.setup(); import {module}"
+    import_without({"torch", "timm", "openvino", "scipy"}, code)
+
+
+def imports_of(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("rooms", "forbidden"),
+    [
+        (["models"], ("webapp.services", "webapp.selectors", "webapp.api", "webapp.views")),
+        (["selectors"], ("webapp.services", "webapp.api", "webapp.views", "webapp.tasks")),
+        (["services"], ("webapp.api", "webapp.views", "webapp.tasks")),
+        (["api", "tasks"], ("webapp.views",)),
+    ],
+)
+def test_arrows_point_one_way(rooms, forbidden):
+    for room in rooms:
+        for path in (WEBAPP / room).glob("*.py"):
+            wrong = [name for name in imports_of(path) if name.startswith(forbidden)]
+            assert not wrong, f"{path.name} imports {wrong}"
+
+
+def test_one_door_to_training():
+    typed_only = {"training.heads", "training.images"}
+    for path in WEBAPP.rglob("*.py"):
+        if (path.name == "learning.py" and path.parent == WEBAPP) or path.name == "benchmark.py":
+            continue
+        runtime = {name for name in imports_of(path) if name.split(".")[0] == "training"}
+        assert runtime <= typed_only, f"{path} imports {runtime}"
