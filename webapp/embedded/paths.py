@@ -12,6 +12,10 @@ import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
+from django.core.exceptions import ImproperlyConfigured
+
+from webapp.embedded.errors import UpError
+
 _MAX_SOCKET_PATH = 100  # sockaddr_un holds 108 bytes on Linux, 104 on macOS
 _LONGEST_SOCKET_NAME = "/.s.PGSQL.5432.lock"
 
@@ -34,6 +38,18 @@ def sockets(home: Path) -> Path:
         return inside
     digest = hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"pupil-{digest}"
+
+
+def make_sockets(home: Path) -> None:
+    """Make the sockets' folder, which nobody else may enter, or have made before us."""
+    folder = sockets(home)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    owners = {os.geteuid()}
+    if postgres_data(home).exists():
+        owners.add(postgres_data(home).stat().st_uid)
+    if folder.is_symlink() or folder.stat().st_uid not in owners:
+        raise UpError(f"{folder} belongs to somebody else; remove it or set a shorter PUPIL_HOME.")
+    folder.chmod(0o700)
 
 
 def remove_sockets(home: Path) -> None:
@@ -81,12 +97,19 @@ def secret_key(home: Path) -> str:
     and the first to give it that name wins.
     """
     path = home / "secret_key"
-    if not path.exists():
-        home.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=home, prefix=".secret_key.") as file:
-            file.write(secrets.token_urlsafe(50))
-            file.flush()
-            os.fsync(file.fileno())
-            with contextlib.suppress(FileExistsError):
-                path.hardlink_to(file.name)
-    return path.read_text()
+    try:
+        if not path.exists():
+            home.mkdir(parents=True, exist_ok=True)
+            _write_secret_key(path)
+        return path.read_text()
+    except OSError as error:
+        raise ImproperlyConfigured(f"PUPIL_HOME can't be used: {error}.") from error
+
+
+def _write_secret_key(path: Path) -> None:
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=".secret_key.") as file:
+        file.write(secrets.token_urlsafe(50))
+        file.flush()
+        os.fsync(file.fileno())
+        with contextlib.suppress(FileExistsError):
+            path.hardlink_to(file.name)

@@ -36,7 +36,8 @@ def program(home: Path) -> Program:
     options = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
     runner = identity.for_server(data=data, binaries=BINARIES)
     _make_cluster(data, runner)
-    _make_sockets(sockets, runner)
+    paths.make_sockets(home)
+    runner.give(sockets)
     return Program(
         name="postgres",
         command=[str(BINARIES / "postgres"), "-D", str(data), *options],
@@ -103,15 +104,6 @@ def _make_cluster(data: Path, runner: Identity) -> None:
         last_line = (result.stderr.strip() or "no reason given").splitlines()[-1]
         raise UpError(f"PostgreSQL could not make its data folder {data}: {last_line}")
     unfinished.rename(data)
-
-
-def _make_sockets(folder: Path, runner: Identity) -> None:
-    folder.mkdir(mode=0o700, exist_ok=True)
-    owners = {os.geteuid(), runner.uid}
-    if folder.is_symlink() or folder.stat().st_uid not in owners:
-        raise UpError(f"{folder} belongs to somebody else; remove it or set a shorter PUPIL_HOME.")
-    runner.give(folder)
-    folder.chmod(0o700)
 
 
 def _forget_dead_server(data: Path, sockets: Path) -> None:

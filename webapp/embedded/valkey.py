@@ -12,6 +12,7 @@ from webapp.embedded.programs import Program
 def program(home: Path) -> Program:
     data, socket = paths.valkey_data(home), paths.valkey_socket(home)
     data.mkdir(mode=0o700, exist_ok=True)
+    paths.make_sockets(home)
     settings = {
         "port": "0",
         "unixsocket": str(socket),

@@ -39,7 +39,7 @@ class Up:
     def __init__(self, home: Path, port: int) -> None:
         self.home = home
         self.address = f"http://127.0.0.1:{port}"
-        self.output = home.with_suffix(f".{port}.out")
+        self.output = home / f"up.{port}.out"
         apart = {"DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"}
         environment = {key: value for key, value in os.environ.items() if key not in apart}
         with self.output.open("w") as output:
@@ -70,9 +70,7 @@ class Up:
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
         self.process.send_signal(number)
-        status = self.process.wait(60)
-        self.output.unlink()
-        return status
+        return self.process.wait(60)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from webapp.embedded import paths, valkey
 
 
 def test_kill_loses_nothing_acknowledged(home: Path) -> None:
-    paths.sockets(home).mkdir()
     with running(valkey.program(home), lambda: valkey.is_ready(home)) as server:
         with closing(redis.Redis.from_url(paths.valkey_url(home))) as client:
             for number in range(200):
