@@ -1,6 +1,5 @@
 """Pupil's own programs: web server, workers, clock."""
 
-import signal
 import sys
 from collections.abc import Mapping, Sequence
 
@@ -8,8 +7,9 @@ from django.conf import settings
 
 from webapp.embedded.programs import Program
 
-# How far the workers stand back: reading pictures must not make the page wait, nor Train.
-NICE_OF_QUEUE = {"index": 10, "teach": 5, "serve": 0, "housekeeping": 10}
+# How far the workers stand back: reading pictures must not make the page wait, nor Train. Not
+# further, or a machine that is busy otherwise never gets to it.
+NICE_OF_QUEUE = {"index": 5, "teach": 2, "serve": 0, "housekeeping": 0}
 _LEARNING_QUEUES = {"index", "teach", "serve"}
 
 # glibc hands big blocks back to the system after every batch and asks for them again; keeping
@@ -61,8 +61,6 @@ def clock() -> Program:
         name="clock",
         command=_python("celery", "--app", "webapp", "beat", *scheduler),
         environment=_environment(),
-        stop_signal=signal.SIGTERM,
-        nice=10,
     )
 
 
