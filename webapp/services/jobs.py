@@ -65,7 +65,7 @@ def wake_on_commit(kind: Job.Kind) -> None:
 
 def _wake(kind: Job.Kind) -> None:
     try:
-        app.send_task(_TASKS[kind])
+        app.send_task(_TASKS[kind], ignore_result=True)
     except (KombuError, CeleryError, OSError) as error:
         logger.warning("no worker woken for %s, the sweeper will: %s", kind, error)
 

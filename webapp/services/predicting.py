@@ -121,7 +121,8 @@ def _ask(task: str, **arguments: Any) -> Any:
     try:
         pending = app.send_task(task, kwargs=arguments, expires=TIMEOUT_SECONDS)
         return pending.get(timeout=TIMEOUT_SECONDS)
-    except (KombuError, CeleryError, redis.RedisError, OSError) as error:
+    except (KombuError, CeleryError, redis.RedisError, OSError, RuntimeError) as error:
+        # RuntimeError is what Celery says when its result backend stays away.
         raise _busy() from error
 
 
