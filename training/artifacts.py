@@ -4,20 +4,21 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from training.errors import ArtifactError
-from training.heads.head import Head
+from training.heads.head import Calibration, Head
 
-FORMAT_VERSION = "1"
-_ARRAYS = ("weights", "bias", "slope", "offset", "thresholds")
+FORMAT_VERSION = "2"
+_ARRAYS = ("weights", "bias", "thresholds")
+_CALIBRATION = ("slope", "offset", "known")
 
 
 def dumps(head: Head, metadata: Mapping[str, Any]) -> bytes:
     """Write a head and JSON-able metadata."""
-    arrays = {name: np.ascontiguousarray(getattr(head, name)) for name in _ARRAYS}
+    arrays = {name: getattr(head, name) for name in _ARRAYS}
+    arrays |= {name: getattr(head.calibration, name) for name in _CALIBRATION}
     manifest = {
         "format": "pupil-head",
         "version": FORMAT_VERSION,
@@ -44,6 +45,7 @@ def loads(data: bytes) -> tuple[Head, dict[str, Any]]:
             concepts=tuple(json.loads(manifest["concepts"])),
             fingerprint=manifest["fingerprint"],
             exclusive=json.loads(manifest["exclusive"]),
+            calibration=Calibration(*(arrays[name] for name in _CALIBRATION)),
             **{name: arrays[name] for name in _ARRAYS},
         )
         return head, json.loads(manifest["metadata"])

@@ -4,105 +4,146 @@ A background is a small file of numbers per bundled backbone, made once by
 ``python -m training build-background --pictures DIR``. Without one, nothing is whitened.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
-from training.backbones import DEFAULT_BACKBONE, get_spec
+from training.backbones import DEFAULT_BACKBONE, BackboneSpec, Branch, get_spec
 
 Floats = NDArray[np.float32]
 
+_POWER = 0.7
+_RANK = 256
 _FOLDS = 10
 
 
 @dataclass(frozen=True)
-class Background:
-    """What whitening and heads need to know of pictures in general.
+class Whitening:
+    """A linear map of one branch's features that plays down what a change of crop changes.
 
     Attributes:
-        mean: ``(D,)`` of the power-transformed features.
-        directions: ``(R, D)`` orthonormal rows, the background's principal directions.
+        mean: ``(F,)`` of the power-transformed features.
+        directions: ``(R, F)`` orthonormal rows: what varies most between crops of a picture.
         gains: ``(R,)`` the factors along them.
-        floor_gain: the factor along all others.
-        bank: ``(M, D)`` whitened unit vectors of background pictures, each whitened by the
-            statistics of the others, so that they lie like pictures never seen.
+        floor_gain: ``(1,)`` the factor along all others.
+        projection: ``(D, F)`` orthonormal rows that are kept; all is kept where there are none.
     """
 
     mean: Floats
     directions: Floats
     gains: Floats
-    floor_gain: float
-    bank: Floats
+    floor_gain: Floats
+    projection: Floats
 
-    def whiten(self, powered: Floats) -> Floats:
-        """Whiten and normalise.
-
-        Args:
-            powered: ``(N, D)`` float32 from :func:`power_transform`.
-
-        Returns:
-            ``(N, D)`` float32 unit vectors.
-        """
-        centred = powered - self.mean
+    def __call__(self, features: Floats) -> Floats:
+        """Map pooled features ``(N, F)`` to ``(N, D)``, unit length before the projection."""
+        centred = power_transform(features) - self.mean
         along = centred @ self.directions.T
         whitened = self.floor_gain * centred
         whitened += (along * (self.gains - self.floor_gain)) @ self.directions
-        return unit(whitened)
+        normalised = unit(whitened)
+        return normalised @ self.projection.T if len(self.projection) else normalised
 
 
-def unit(vectors: Floats) -> Floats:
+@dataclass(frozen=True)
+class Background:
+    """What embedding and heads need to know of pictures in general.
+
+    Attributes:
+        weights: one per branch.
+        whitenings: one per branch.
+        bank: ``(M, D)`` unit vectors of background pictures, each whitened by the statistics of
+            the others, so that they lie like pictures never seen.
+    """
+
+    weights: tuple[float, ...]
+    whitenings: tuple[Whitening, ...]
+    bank: Floats
+
+    def vectors(self, features: Sequence[Floats]) -> Floats:
+        """Join the pooled features ``(N, F)`` of each branch to unit vectors ``(N, D)``."""
+        parts = [
+            weight * whiten(branch)
+            for weight, whiten, branch in zip(self.weights, self.whitenings, features, strict=True)
+        ]
+        return unit(np.concatenate(parts, axis=1))
+
+
+def unit(vectors: NDArray[np.floating]) -> Floats:
     """Scale the last axis to length one; zero vectors stay zero."""
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return (vectors / np.maximum(lengths, 1e-12)).astype(np.float32)
+    return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)
 
 
 def power_transform(features: Floats) -> Floats:
-    """Signed square root, then unit length: the Hellinger kernel as a map.
+    """Signed power, then unit length: plays down the few features that dominate.
 
-    Source: Arandjelović and Zisserman, "Three things everyone should know to improve object
-    retrieval" (CVPR 2012); for transfer, Hu et al., PT+MAP (2021).
+    Source: Perronnin et al., "Improving the Fisher kernel" (ECCV 2010); for few examples, Hu et
+    al., "Leveraging the feature distribution in transfer-based few-shot learning" (2021).
     """
-    return unit(np.sign(features) * np.sqrt(np.abs(features)))
+    return unit(np.sign(features) * np.abs(features) ** _POWER)
 
 
-def identity_background(dimensions: int) -> Background:
-    """The background of a backbone that has none yet: vectors stay as they are."""
-    nothing = np.zeros((0, dimensions), np.float32)
-    return Background(np.zeros(dimensions, np.float32), nothing, nothing[:, 0], 1.0, nothing)
+def identity_background(spec: BackboneSpec) -> Background:
+    """The background of a backbone that has none yet: features are powered and normalised."""
+    none = np.zeros((0, spec.dimensions), np.float32)
+    whitenings = tuple(_identity_whitening(branch) for branch in spec.branches)
+    return Background(tuple(branch.weight for branch in spec.branches), whitenings, none)
 
 
-def build_background(powered: Floats) -> Background:
-    """Estimate a background from pictures in general.
+def build_background(
+    spec: BackboneSpec, features: Sequence[Floats], crops: Sequence[Floats]
+) -> Background:
+    """Estimate a background from pictures in general and random crops of them.
 
-    The covariance Σ is shrunk towards its mean eigenvalue ᾱ: whitening is (Σ + ᾱI)^-½.
+    What differs between crops of one picture is what a concept does not depend on. Its
+    covariance Σ, shrunk towards its mean eigenvalue ᾱ, gives the whitening (Σ + ᾱI)^-½: within-
+    class covariance normalisation (Hatch et al., Interspeech 2006) without classes.
 
     Args:
-        powered: ``(M, D)`` float32 from :func:`power_transform`.
+        spec: the backbone.
+        features: per branch ``(M, F)`` pooled features.
+        crops: per branch ``(M, K, F)`` pooled features of K crops of each picture.
     """
-    bank = np.empty_like(powered)
-    fold_of = np.arange(len(powered)) % _FOLDS
-    for fold in range(_FOLDS):
-        statistics = _statistics(powered[fold_of != fold])
-        bank[fold_of == fold] = statistics.whiten(powered[fold_of == fold])
-    whole = _statistics(powered)
-    return Background(whole.mean, whole.directions, whole.gains, whole.floor_gain, bank)
+    weights = tuple(branch.weight for branch in spec.branches)
+    pictures = len(features[0])
+
+    def estimate(used: NDArray[np.bool_]) -> Background:
+        whitenings = tuple(
+            _estimate_whitening(branch, f[used], c[used])
+            for branch, f, c in zip(spec.branches, features, crops, strict=True)
+        )
+        return Background(weights, whitenings, np.zeros((0, spec.dimensions), np.float32))
+
+    whole = estimate(np.ones(pictures, bool))
+    bank = np.empty((pictures, spec.dimensions), np.float32)
+    fold_of = np.arange(pictures) % _FOLDS
+    for fold in range(min(_FOLDS, pictures)):
+        out = fold_of == fold
+        # The projections must agree, or the bank's vectors would lie in other spaces.
+        others = tuple(
+            Whitening(o.mean, o.directions, o.gains, o.floor_gain, w.projection)
+            for o, w in zip(estimate(~out).whitenings, whole.whitenings, strict=True)
+        )
+        bank[out] = Background(weights, others, bank).vectors([f[out] for f in features])
+    return Background(weights, whole.whitenings, bank)
 
 
 def save_background(background: Background, path: Path) -> None:
     """Write to a safetensors file, half precision where it is plenty."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    arrays = {
-        "mean": background.mean,
-        "directions": background.directions.astype(np.float16),
-        "gains": background.gains,
-        "floor_gain": np.array([background.floor_gain], np.float32),
-        "bank": background.bank.astype(np.float16),
-    }
+    arrays: dict[str, NDArray[Any]] = {"bank": background.bank.astype(np.float16)}
+    for index, whitening in enumerate(background.whitenings):
+        for name, array in vars(whitening).items():
+            arrays[f"{index}.{name}"] = array.astype(np.float16) if array.ndim == 2 else array
     save_file(arrays, path)
+    path.chmod(0o644)
 
 
 @cache
@@ -110,26 +151,40 @@ def load_background(backbone: str = DEFAULT_BACKBONE) -> Background:
     """Load a backbone's bundled background, or the identity where it has none."""
     spec = get_spec(backbone)
     if not spec.background_path.exists():
-        return identity_background(spec.dimensions)
-    arrays = load_file(spec.background_path)
-    return Background(
-        mean=arrays["mean"],
-        directions=arrays["directions"].astype(np.float32),
-        gains=arrays["gains"],
-        floor_gain=float(arrays["floor_gain"][0]),
-        bank=unit(arrays["bank"].astype(np.float32)),
+        return identity_background(spec)
+    arrays = {k: v.astype(np.float32) for k, v in load_file(spec.background_path).items()}
+    names = Whitening.__dataclass_fields__
+    whitenings = tuple(
+        Whitening(**{name: arrays[f"{index}.{name}"] for name in names})
+        for index in range(len(spec.branches))
     )
+    weights = tuple(branch.weight for branch in spec.branches)
+    return Background(weights, whitenings, unit(arrays["bank"]))
 
 
-def _statistics(powered: Floats) -> Background:
-    mean = powered.mean(axis=0)
-    _, lengths, directions = np.linalg.svd(powered - mean, full_matrices=False)
-    eigenvalues = lengths**2 / len(powered)
-    shrinkage = eigenvalues.sum() / powered.shape[1]
-    return Background(
+def _identity_whitening(branch: Branch) -> Whitening:
+    none = np.zeros((0, branch.features), np.float32)
+    one = np.ones(1, np.float32)
+    return Whitening(np.zeros(branch.features, np.float32), none, none[:, 0], one, none)
+
+
+def _estimate_whitening(branch: Branch, features: Floats, crops: Floats) -> Whitening:
+    mean = power_transform(features).mean(axis=0)
+    powered = power_transform(crops)
+    deviations = (powered - powered.mean(axis=1, keepdims=True)).reshape(-1, branch.features)
+    eigenvalues, vectors = np.linalg.eigh(deviations.T @ deviations / len(deviations))
+    eigenvalues, directions = np.maximum(eigenvalues[::-1], 0), vectors.T[::-1]
+    shrinkage = eigenvalues.mean()
+    kept = Whitening(
         mean=mean,
-        directions=directions.astype(np.float32),
-        gains=((eigenvalues + shrinkage) ** -0.5).astype(np.float32),
-        floor_gain=float(shrinkage**-0.5),
-        bank=powered[:0],
+        directions=np.ascontiguousarray(directions[:_RANK]),
+        gains=(eigenvalues[:_RANK] + shrinkage) ** -0.5,
+        floor_gain=np.array([(eigenvalues[_RANK:].mean() + shrinkage) ** -0.5], np.float32),
+        projection=np.zeros((0, branch.features), np.float32),
     )
+    if branch.dimensions == branch.features:
+        return kept
+    whitened = kept(crops.reshape(-1, branch.features))
+    _, principal = np.linalg.eigh(whitened.T @ whitened)
+    projection = np.ascontiguousarray(principal.T[::-1][: branch.dimensions])
+    return Whitening(kept.mean, kept.directions, kept.gains, kept.floor_gain, projection)

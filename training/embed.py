@@ -1,7 +1,7 @@
 """Pictures to unit vectors, keyed by id and never by position."""
 
 import math
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from training.backbones import DEFAULT_BACKBONE, BackboneSpec, Preprocessing, get_spec
-from training.background import Background, load_background, power_transform
+from training.backbones import DEFAULT_BACKBONE, BackboneSpec, Branch, get_spec
+from training.background import Background, load_background
 from training.engines import Engine, choose_engine
 
 Floats = NDArray[np.float32]
+Box = tuple[float, float, float, float]
 K = TypeVar("K", bound=Hashable)
 
 _BATCH_IMAGES = 16
@@ -23,14 +24,16 @@ _BATCH_IMAGES = 16
 class Embedder:
     """A backbone that is loaded and ready."""
 
-    def __init__(self, spec: BackboneSpec, engine: Engine, background: Background) -> None:
+    def __init__(
+        self, spec: BackboneSpec, engines: Sequence[Engine], background: Background
+    ) -> None:
         self.spec = spec
         self.fingerprint = spec.fingerprint
         self.dimensions = spec.dimensions
         # What `images.decode` should keep so that no view is scaled up.
-        self.min_side = math.ceil(spec.preprocessing.size / spec.preprocessing.crop_fraction)
-        self._engine = engine
-        self._background = background
+        self.min_side = max(math.ceil(b.size / b.crop_fraction) for b in spec.branches)
+        self.background = background
+        self._engines = engines
 
     @classmethod
     def load(
@@ -43,16 +46,18 @@ class Embedder:
         """Load a backbone on the fastest engine of this machine.
 
         Args:
-            backbone: ``lite0``, ``lite1``, ``lite2``, or any timm model.
-            cache_dir: keeps the converted model, which makes the next load take under a second.
+            backbone: a bundled one (``duo``, ``lite0``, ``lite1``, ``lite2``) or any timm model.
+            cache_dir: keeps the converted model, which makes the next load take about a second.
             threads: of the CPU; all where not given.
 
         Raises:
             BackboneError: there is no such backbone, or its weights are missing.
         """
         spec = get_spec(backbone)
-        engine = choose_engine(spec, cache_dir=cache_dir, threads=threads)
-        return cls(spec, engine, load_background(backbone))
+        engines = [
+            choose_engine(branch, cache_dir=cache_dir, threads=threads) for branch in spec.branches
+        ]
+        return cls(spec, engines, load_background(backbone))
 
     def embed(self, images: Mapping[K, Image.Image]) -> dict[K, Floats]:
         """Embed upright RGB pictures.
@@ -63,31 +68,30 @@ class Embedder:
         vectors: dict[K, Floats] = {}
         remaining = iter(images)
         while keys := list(islice(remaining, _BATCH_IMAGES)):
-            features = self.features(images[key] for key in keys)
-            whitened = self._background.whiten(power_transform(features))
-            vectors |= dict(zip(keys, whitened, strict=True))
+            features = self.features([images[key] for key in keys])
+            vectors |= dict(zip(keys, self.background.vectors(features), strict=True))
         return vectors
 
-    def features(self, images: Iterable[Image.Image]) -> Floats:
-        """Pool the network's features ``(B, D)`` float32, the mean over the spec's views."""
-        preprocessing = self.spec.preprocessing
-        pixels = np.stack([v for image in images for v in views(image, preprocessing)])
-        pooled = self._engine.features(pixels)
-        return pooled.reshape(-1, len(preprocessing.views), pooled.shape[1]).mean(axis=1)
+    def features(self, images: Sequence[Image.Image]) -> list[Floats]:
+        """Pool each branch's features of a batch: ``(B, F)`` float32 per branch."""
+        return [
+            engine.features(np.stack([view(image, branch) for image in images]))
+            for branch, engine in zip(self.spec.branches, self._engines, strict=True)
+        ]
 
 
-def views(image: Image.Image, preprocessing: Preprocessing) -> Iterator[NDArray[np.uint8]]:
-    """Cut a picture's views, each ``(size, size, 3)`` uint8."""
-    for name in preprocessing.views:
-        kind, _, mirrored = name.partition("_")
-        box = central_box(image, preprocessing.crop_fraction) if kind == "center" else None
-        side = preprocessing.size
-        view = image.resize((side, side), Image.Resampling.BICUBIC, box=box)
-        yield np.asarray(ImageOps.mirror(view) if mirrored else view)
+def view(image: Image.Image, branch: Branch, box: Box | None = None) -> NDArray[np.uint8]:
+    """Cut what a branch sees, ``(size, size, 3)`` uint8; of ``box`` only where one is given."""
+    side = (branch.size, branch.size)
+    seen = image.resize(side, Image.Resampling.BICUBIC, box=box or view_box(image.size, branch))
+    return np.asarray(ImageOps.mirror(seen) if branch.view.endswith("_mirrored") else seen)
 
 
-def central_box(image: Image.Image, fraction: float) -> tuple[float, float, float, float]:
-    """Find the central square that keeps a fraction of the short side: left, top, right, bottom."""
-    side = min(image.size) * fraction
-    left, top = (image.width - side) / 2, (image.height - side) / 2
+def view_box(size: tuple[int, int], branch: Branch) -> Box:
+    """Find the part of a picture that a branch sees: left, top, right, bottom in pixels."""
+    width, height = size
+    if not branch.view.startswith("center"):
+        return 0.0, 0.0, float(width), float(height)
+    side = min(size) * branch.crop_fraction
+    left, top = (width - side) / 2, (height - side) / 2
     return left, top, left + side, top + side

@@ -12,7 +12,7 @@ from typing import Any, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from training.backbones import BackboneSpec
+from training.backbones import Branch, branch_digest
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -29,11 +29,11 @@ class Engine(Protocol):
 class TorchEngine:
     """Eager torch, on a GPU where there is one."""
 
-    def __init__(self, spec: BackboneSpec, *, device: str = "cpu") -> None:
+    def __init__(self, branch: Branch, *, device: str = "cpu") -> None:
         from training.networks import build_network
 
         self._device = device
-        self._network = build_network(spec).to(device)
+        self._network = build_network(branch).to(device)
 
     def features(self, pixels: Pixels) -> Floats:
         import torch
@@ -47,17 +47,17 @@ class OpenVinoEngine:
     """OpenVINO on the CPU, several times faster there than eager torch."""
 
     def __init__(
-        self, spec: BackboneSpec, *, cache_dir: Path | None = None, threads: int | None = None
+        self, branch: Branch, *, cache_dir: Path | None = None, threads: int | None = None
     ) -> None:
         import openvino
 
         core = openvino.Core()
         if cache_dir is None:
-            model = _convert(spec)
+            model = _convert(branch)
         else:
-            folder = cache_dir / f"{spec.fingerprint}-openvino-{openvino.__version__[:8]}"
+            folder = cache_dir / f"{branch_digest(branch)}-openvino-{openvino.__version__[:8]}"
             if not folder.exists():
-                _save_converted(spec, folder)
+                _save_converted(branch, folder)
             model = core.read_model(folder / "model.xml")
         options: dict[str, Any] = {"INFERENCE_PRECISION_HINT": "f32"}
         if threads is not None:
@@ -69,12 +69,12 @@ class OpenVinoEngine:
 
 
 def choose_engine(
-    spec: BackboneSpec, *, cache_dir: Path | None = None, threads: int | None = None
+    branch: Branch, *, cache_dir: Path | None = None, threads: int | None = None
 ) -> Engine:
     """Pick the fastest engine that this machine has."""
     if has_cuda():
-        return TorchEngine(spec, device="cuda")
-    return OpenVinoEngine(spec, cache_dir=cache_dir, threads=threads)
+        return TorchEngine(branch, device="cuda")
+    return OpenVinoEngine(branch, cache_dir=cache_dir, threads=threads)
 
 
 def has_cuda() -> bool:
@@ -86,20 +86,20 @@ def has_cuda() -> bool:
     return torch.cuda.is_available()
 
 
-def _convert(spec: BackboneSpec) -> Any:
+def _convert(branch: Branch) -> Any:
     import openvino
     import torch
 
     from training.networks import build_network
 
-    size = spec.preprocessing.size
+    size = branch.size
     example = torch.zeros(2, size, size, 3, dtype=torch.uint8)
-    model = openvino.convert_model(build_network(spec), example_input=example)
+    model = openvino.convert_model(build_network(branch), example_input=example)
     model.reshape([-1, size, size, 3])
     return model
 
 
-def _save_converted(spec: BackboneSpec, folder: Path) -> None:
+def _save_converted(branch: Branch, folder: Path) -> None:
     """Write beside the place and move there, so that no worker ever reads half a model."""
     import openvino
 
@@ -107,7 +107,7 @@ def _save_converted(spec: BackboneSpec, folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
         made = Path(temporary) / "made"
         made.mkdir()
-        openvino.save_model(_convert(spec), made / "model.xml", compress_to_fp16=False)
+        openvino.save_model(_convert(branch), made / "model.xml", compress_to_fp16=False)
         try:
             made.rename(folder)
         except OSError:

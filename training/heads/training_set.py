@@ -1,7 +1,7 @@
 """What a head is fitted on."""
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,3 +59,20 @@ class TrainingSet:
         """
         shown = (self.labels > 0).any(axis=1, keepdims=True)
         return np.where((self.labels == 0) & shown, np.int8(-1), self.labels).astype(np.int8)
+
+    @property
+    def ids(self) -> Sequence[Hashable]:
+        """The images' ids, or their positions."""
+        return self.image_ids if self.image_ids is not None else range(len(self.vectors))
+
+    def labelled(self) -> "TrainingSet":
+        """Keep the images of which something is known, with what is implied made explicit."""
+        targets = self.targets
+        rows = [int(row) for row in np.flatnonzero(targets.any(axis=1))]
+        return replace(
+            self,
+            vectors=np.asarray(self.vectors[rows], np.float32),
+            labels=targets[rows],
+            image_ids=[self.ids[row] for row in rows],
+            groups=None if self.groups is None else [self.groups[row] for row in rows],
+        )
