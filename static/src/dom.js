@@ -66,19 +66,34 @@ export function oncePerFrame(work) {
   };
 }
 
-/** Run `work` when nothing has asked for it during `ms`, but at least every `most` ms. */
+/**
+ * Run `work` when nothing has asked for it during `ms`, but at least every `most` ms, and never
+ * twice at a time.
+ */
 export function debounced(work, ms, most = ms * 4) {
   let timer = 0;
   let first = 0;
-  return () => {
+  let isRunning = false;
+  const ask = () => {
     const now = performance.now();
     if (!timer) first = now;
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      timer = 0;
-      work();
-    }, Math.max(0, Math.min(ms, first + most - now)));
+    timer = setTimeout(run, Math.max(0, Math.min(ms, first + most - now)));
   };
+  async function run() {
+    timer = 0;
+    if (isRunning) {
+      ask();
+      return;
+    }
+    isRunning = true;
+    try {
+      await work();
+    } finally {
+      isRunning = false;
+    }
+  }
+  return ask;
 }
 
 /** Whether the keys typed now belong to a field or an open dialog. */

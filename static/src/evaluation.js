@@ -13,6 +13,12 @@ export function verdict(evaluation) {
     <span class="only-wide">when asked about pictures it had not seen</span></span>`;
 }
 
+/** The same, shorter. */
+export function share(evaluation) {
+  const { right, asked } = score(evaluation);
+  return asked ? `right on ${right} of ${asked}` : "too little to judge";
+}
+
 /** Everything, for who wants to know. */
 export function details({ number, seconds, evaluation }) {
   const { accuracy } = evaluation;

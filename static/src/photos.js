@@ -1,5 +1,5 @@
 /** The Photos page: add, see, choose, mark. */
-import { isFiltered, readView, withoutFilters, writeView } from "./address.js";
+import { consistent, isFiltered, readView, withoutFilters, writeView } from "./address.js";
 import { askToConfirm } from "./dialogs.js";
 import { debounced } from "./dom.js";
 import { actionBar } from "./gallery/actions.js";
@@ -92,7 +92,8 @@ const actions = {
 };
 
 /** Mark what is chosen or, when nothing is, the picture the keyboard is on, and go on to the next. */
-async function mark(name, value) {
+async function mark(typed, value) {
+  const name = project.concept(typed)?.name ?? typed;
   const ids = selection.ids;
   const current = pictures.items[selection.cursor];
   const isByKeyboard = at("gallery").classList.contains("by-keyboard");
@@ -127,6 +128,27 @@ async function removeAll(items) {
   if (failed.length) notify(`${plural(failed.length, "photo")} could not be deleted: ${failed[0].reason.message}`, { isError: true });
 }
 
+/** A concept that was renamed or deleted, here or elsewhere, is no longer the chosen one. */
+function followConcept() {
+  let known = view.concept; // one that is just being made is not known yet
+  return () => {
+    if (!view.concept) return;
+    const isThere = Boolean(project.concept(view.concept));
+    if (!isThere && view.concept === known) change(consistent({ ...view, concept: "" }), { replace: true });
+    known = isThere ? view.concept : known;
+  };
+}
+
+/** After Train, the best next look is at what was found. */
+function offerOrder({ number }) {
+  const concept = project.concept(view.concept);
+  if (!concept || view.sort !== "newest") return;
+  notify(`Version ${number} finds ${concept.name} in ${plural(concept.matches, "photo")}.`, {
+    action: "Show them first",
+    onAction: () => change({ ...view, sort: "-probability" }),
+  });
+}
+
 const large = viewer({ pictures, project, selection, label: (...what) => labelling.set(...what) });
 const take = (files) => uploader.add(files);
 const bar = toolbar(at("toolbar"), {
@@ -158,21 +180,22 @@ tray(at("tray"), uploader);
 offerFolderNames(uploader, labelling);
 
 pictures.addEventListener("change", () => selection.prune());
+project.addEventListener("change", followConcept());
 project.addEventListener("change", grid.draw);
 addEventListener("popstate", () => apply(readView()));
 
-const syncSoon = debounced(() => {
-  if (document.hidden) return;
+const syncSoon = debounced(async () => {
   const [first, end] = grid.visible();
   const ids = pictures.items.slice(first, end).map((item) => item.id).filter(Boolean);
-  const isFirst = !pictures.items.length;
-  if (isFirst) pictures.show(view);
-  else pictures.sync(ids, { isArriving: uploader.isBusy }).catch(() => { /* the next event asks again */ });
-}, 200, 1000);
+  if (!pictures.items.length) await pictures.show(view);
+  else await pictures.sync(ids, { isArriving: uploader.isBusy }).catch(() => { /* the next event asks again */ });
+}, 60, 500);
 project.addEventListener("happened", syncSoon);
-project.addEventListener("trained", syncSoon);
+project.addEventListener("trained", ({ detail: version }) => {
+  syncSoon();
+  offerOrder(version);
+});
 uploader.addEventListener("finished", syncSoon);
-addEventListener("visibilitychange", syncSoon);
 
 keepConceptInPlaces(view.concept);
 pictures.show(view);

@@ -9,12 +9,14 @@ export class Project extends EventTarget {
   summary = null;
   isConnected = true;
   #lost = 0;
+  /** @type {EventSource | null} */
+  #source = null;
 
   constructor(id) {
     super();
     this.id = id;
     this.api = projectApi(id);
-    this.refreshSoon = debounced(() => this.refresh(), 150, 900);
+    this.refreshSoon = debounced(() => this.refresh(), 60, 500);
   }
 
   get concepts() {
@@ -25,12 +27,19 @@ export class Project extends EventTarget {
     return this.summary?.version ?? null;
   }
 
+  /** What the shown probabilities come from: the draft of the last changes, or the version. */
+  get learnt() {
+    return this.summary?.draft ?? this.version;
+  }
+
   get counts() {
     return this.summary?.counts ?? { total: 0, ready: 0, pending: 0, failed: 0 };
   }
 
+  /** Names differ by more than their case. */
   concept(name) {
-    return this.concepts.find((concept) => concept.name === name);
+    const wanted = name.toLowerCase();
+    return this.concepts.find((concept) => concept.name.toLowerCase() === wanted);
   }
 
   /** The teaching that waits or runs, if any. */
@@ -46,25 +55,43 @@ export class Project extends EventTarget {
       this.dispatchEvent(new Event("change"));
     } catch (error) {
       if (error.status === 404) location.assign("/");
+      else setTimeout(this.refreshSoon, LOST_AFTER);
     }
   }
 
-  /** Follow what happens in the project, here and elsewhere. */
+  /**
+   * Follow what happens in the project, here and elsewhere, while somebody looks: a browser opens
+   * six connections to a server, and a stream holds one for every page that is open.
+   */
   listen() {
+    addEventListener("visibilitychange", () => this.#follow());
+    this.#follow();
+  }
+
+  #follow() {
+    if (document.hidden) {
+      this.#source?.close();
+      this.#source = null;
+    } else {
+      this.#source ??= this.#open();
+    }
+  }
+
+  #open() {
     const source = new EventSource(this.api.eventsUrl);
     source.addEventListener("project", (message) => {
-      const event = JSON.parse(message.data);
       this.#reached();
       this.refreshSoon();
-      this.dispatchEvent(new CustomEvent("happened", { detail: event }));
+      this.dispatchEvent(new CustomEvent("happened", { detail: JSON.parse(message.data) }));
     });
     source.addEventListener("open", () => this.#reached());
     source.addEventListener("error", () => {
       this.#lost ||= setTimeout(() => this.#setConnected(false), LOST_AFTER);
-      if (source.readyState === EventSource.CLOSED) {
-        setTimeout(() => this.listen(), LOST_AFTER);
-      }
+      if (source.readyState !== EventSource.CLOSED) return; // it tries again by itself
+      this.#source = null;
+      setTimeout(() => this.#follow(), LOST_AFTER);
     });
+    return source;
   }
 
   #reached() {

@@ -47,7 +47,7 @@ export function rail(element, project, { chosen, choose, allPhotos = true }) {
           <span title="pictures marked ${concept.name}">✓ ${concept.positives}</span>
           <span title="pictures marked not ${concept.name}">✕ ${concept.negatives}</span>
           ${concept.threshold == null ? nothing
-            : html`<span title="pictures in which the last version finds it">${plural(concept.matches, "match", "matches")}</span>`}
+            : html`<span title="pictures in which Pupil finds it">${plural(concept.matches, "match", "matches")}</span>`}
         </span>
       </button>
       <button class="quiet-button more" popovertarget=${`concept-${concept.id}`} aria-label="Change ${concept.name}">${icon(Ellipsis)}</button>
@@ -64,7 +64,8 @@ export function rail(element, project, { chosen, choose, allPhotos = true }) {
     const form = event.target;
     const name = form.elements.name.value.trim();
     if (!name) return;
-    if (project.concept(name)) return choose(name);
+    const known = project.concept(name);
+    if (known) return choose(known.name);
     const isAdded = await attempt(() => project.api.addConcept(name));
     if (!isAdded) return;
     form.reset();

@@ -1,9 +1,8 @@
 /** The Train button and what came of it, in plain words. */
 import { CircleHelp } from "lucide";
 import { html, icon, nothing, render } from "./dom.js";
-import { details, verdict } from "./evaluation.js";
+import { details, share, verdict } from "./evaluation.js";
 import { notify } from "./notice.js";
-import { duration, plural } from "./words.js";
 
 /** @param {import("./project.js").Project} project */
 export function trainPanel(element, project) {
@@ -20,8 +19,7 @@ export function trainPanel(element, project) {
       const answer = await project.api.train();
       await project.refresh();
       if (answer?.number) {
-        notify(`Version ${answer.number} is ready, after ${duration(answer.seconds)}.`);
-        project.dispatchEvent(new CustomEvent("trained"));
+        project.dispatchEvent(new CustomEvent("trained", { detail: answer }));
       }
     } catch (error) {
       notify(error.message, { isError: true });
@@ -53,10 +51,11 @@ function result(project, isBusy) {
   const { version } = project;
   if (!project.summary) return nothing;
   if (!version) return html`<span class="quiet">${firstStep(project)}</span>`;
-  const changed = project.summary.labels_changed_since_version;
+  const { draft } = project.summary;
   return html`<span class="verdict">
-      <b class="only-wide">Version ${version.number}:</b>${verdict(version.evaluation)}
-      ${changed ? html`<span class="quiet">· ${plural(changed, "change")} since</span>` : nothing}
+      <b class="only-wide">Version ${version.number}:</b>
+      ${draft ? html`<span>${share(version.evaluation)}</span><span class="quiet">· with your changes since, ${share(draft.evaluation)}</span>`
+        : verdict(version.evaluation)}
     </span>
     <button class="quiet-button" popovertarget="evaluation" aria-label="What these figures mean">${icon(CircleHelp)}</button>
     <div id="evaluation" popover class="popover">${details(version)}</div>`;

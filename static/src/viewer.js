@@ -58,8 +58,8 @@ export function viewer({ pictures, project, selection, label }) {
         <header><h2>${item.filename}</h2>
           <button class="quiet-button" aria-label="Close" @click=${() => dialog.close()}>${icon(X)}</button></header>
         <p class="quiet">${facts(item)}</p>
-        <h3>What the last version says</h3>
-        ${item.predictions?.length ? bars(item.predictions, project) : html`<p class="quiet">Nothing yet: train first.</p>`}
+        <h3>What Pupil says</h3>
+        ${item.predictions?.length ? bars(item.predictions, project) : html`<p class="quiet">Nothing yet: mark some pictures and train.</p>`}
         <h3>What you say</h3>
         <ul class="sayings">${project.concepts.map((concept) => saying(item, concept))}</ul>
       </aside>`;

@@ -21,8 +21,8 @@ function template(page) {
     ${pictures.error ? html`<p class="message error" role="alert">${pictures.error.message}
       <button class="link" @click=${() => pictures.show(page.view())}>Try again</button></p>` : nothing}
     ${failures(page)}
-    ${pictures.isStale ? html`<button class="fresh" @click=${() => pictures.show(page.view()).then(() => scrollTo(0, 0))}>
-      ${icon(RefreshCw)}${page.view().sort.includes("est") ? "There are new photos. Show them" : "The order has changed. Show it"}</button>` : nothing}
+    ${pictures.difference ? html`<button class="fresh" @click=${() => pictures.show(page.view()).then(() => scrollTo(0, 0))}>
+      ${icon(RefreshCw)}${pictures.difference === "new" ? "There are new photos. Show them" : "This list has changed. Show it"}</button>` : nothing}
     ${pictures.isKnown && !pictures.items.length && project.summary ? empty(page) : nothing}`;
 }
 
@@ -58,5 +58,5 @@ function empty({ project, view, change, uploader, addFiles }) {
 
 function unpredicted(project, view) {
   if (!view.concept || project.concept(view.concept)?.threshold != null) return null;
-  return `No version knows “${view.concept}” yet. Mark a few pictures and train.`;
+  return `Pupil does not know “${view.concept}” yet. Mark a few pictures of it and train.`;
 }

@@ -18,8 +18,8 @@ export class Pictures extends EventTarget {
   isLoading = false;
   /** @type {Error | null} */
   error = null;
-  /** Whether the server would show other pictures, or in another order, than we do. */
-  isStale = false;
+  /** @type {"" | "new" | "changed"} how what the server would show now differs from what we show */
+  difference = "";
 
   #api;
   #view = null;
@@ -50,6 +50,7 @@ export class Pictures extends EventTarget {
     this.#cursor = null;
     this.#isAtEnd = false;
     this.isLoading = false;
+    this.error = null;
     await this.#load(true);
   }
 
@@ -59,7 +60,7 @@ export class Pictures extends EventTarget {
   }
 
   async more() {
-    if (this.isLoading || this.#isAtEnd || !this.#view) return;
+    if (this.isLoading || this.#isAtEnd || this.error || !this.#view) return;
     await this.#load(false);
   }
 
@@ -89,7 +90,7 @@ export class Pictures extends EventTarget {
     this.items = arriving;
     this.#byId = new Map();
     this.total = (total ?? 0) + arriving.length;
-    this.isStale = false;
+    this.difference = "";
   }
 
   #take(records) {
@@ -133,7 +134,7 @@ export class Pictures extends EventTarget {
     const fresh = new Set(page.items.map((record) => record.id));
     const others = ids.filter((id) => !fresh.has(id));
     const records = [...page.items, ...(await this.#api.imagesById(others))];
-    this.isStale = !isArriving && this.#differs(page);
+    this.difference = isArriving ? "" : this.#compare(page);
     for (const record of records) {
       const item = this.#byId.get(record.id);
       if (item) Object.assign(item, record);
@@ -141,12 +142,13 @@ export class Pictures extends EventTarget {
     this.#changed();
   }
 
-  #differs(page) {
+  #compare(page) {
     const shown = this.items.filter((item) => item.id);
-    if (page.items.some((record) => !this.#byId.has(record.id))) return true;
-    if ((page.total ?? 0) < shown.length) return true;
-    if (this.#view.sort === "newest" || this.#view.sort === "oldest") return false;
-    return page.items.some((record, i) => shown[i]?.id !== record.id);
+    const isByTime = this.#view.sort === "newest" || this.#view.sort === "oldest";
+    if (page.items.some((record) => !this.#byId.has(record.id))) return isByTime ? "new" : "changed";
+    if ((page.total ?? 0) < shown.length) return "changed";
+    const isMoved = page.items.some((record, i) => shown[i]?.id !== record.id);
+    return isMoved && !isByTime ? "changed" : "";
   }
 
   /** Say something of pictures at once, before the server has confirmed it. */

@@ -92,6 +92,7 @@ export class Selection extends EventTarget {
 
   /** Forget what is no longer shown. */
   prune() {
+    if (!this.keys.size) return;
     const shown = new Set(this.#pictures.items.map((item) => item.key));
     const kept = [...this.keys].filter((key) => shown.has(key));
     if (kept.length !== this.keys.size) this.replace(kept);

@@ -47,7 +47,8 @@ export function tile(item, look) {
 }
 
 function picture(item) {
-  const source = item.upload?.objectUrl ?? item.thumbnail_url;
+  const waiting = item.status === "pending" ? item.image_url : null;
+  const source = item.upload?.objectUrl ?? item.thumbnail_url ?? waiting;
   if (!source) return html`<span class="blank"></span>`;
   return html`<img src=${source} alt="" draggable="false" decoding="async" @error=${hideBroken} @load=${show} />`;
 }

@@ -47,14 +47,20 @@ function template(page) {
         <select .value=${live(view.label)} @change=${(event) => set({ label: event.target.value })}>
           ${labelChoices(view.concept).map(([value, text]) => option(value, text, view.label))}
         </select></label>
-      ${view.concept && page.project.version ? range(view, set) : nothing}
+      ${page.project.concept(view.concept)?.threshold != null ? range(view, set) : nothing}
       ${view.status === "failed" ? html`<span class="chip">Unreadable</span>` : nothing}
       ${isFiltered(view) ? html`<button class="link" @click=${() => page.change(withoutFilters(view))}>${icon(X)}Show all</button>` : nothing}
     </div>
-    <span class="tally" aria-live="polite">${page.pictures.isKnown && page.pictures.total ? plural(page.pictures.total, "photo") : ""}</span>
+    <span class="tally" aria-live="polite">${tally(page)}</span>
     <label class="zoom"><span class="sr-only">Size of the pictures</span>
       <input type="range" min=${SMALLEST} max=${LARGEST} step="10" .value=${String(page.grid.rowHeight)}
         @input=${(event) => { page.grid.rowHeight = Number(event.target.value); }} /></label>`;
+}
+
+function tally({ pictures, project }) {
+  if (!pictures.isKnown || !pictures.total) return "";
+  const { pending } = project.counts;
+  return plural(pictures.total, "photo") + (pending ? ` · reading ${pending.toLocaleString("en")}` : "");
 }
 
 /** The keys belong to the gallery again once something was picked from a list. */

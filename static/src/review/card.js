@@ -27,7 +27,7 @@ export function card(element, page) {
 function template(page) {
   const { project, queue, concept, kind, go } = page;
   if (!project.summary) return nothing;
-  if (!project.concepts.length || !project.version) return nothingYet(project);
+  if (!project.concepts.length || !project.learnt) return nothingYet(project);
   const item = queue.current;
   return html`
     <div class="kinds" role="group" aria-label="What to review">
@@ -46,7 +46,7 @@ function judged({ project, queue, concept, say, undo }, item) {
       <div class="frame"><img src=${item.image_url} alt=${item.filename} draggable="false" /></div>
       <figcaption>
         ${said ? html`<span class="bar"><i ${styles({ transform: `scaleX(${said.probability})` })}></i></span>
-          Version ${project.version.number} says <b>${percent(said.probability)}</b>` : nothing}
+          Pupil says <b>${percent(said.probability)}</b>` : nothing}
         ${mark ? html`<span class="quiet">· you said <b>${mark === "negative" ? "not " : ""}${concept()}</b></span>` : nothing}
       </figcaption>
     </figure>
@@ -67,8 +67,8 @@ function done({ project, queue, concept, kind }) {
       <p>Train again, and Pupil learns from what you just said.</p></div>`;
   }
   const unknown = project.concept(concept())?.threshold == null;
-  const text = unknown ? `The last version does not know “${concept()}”. Mark some pictures of it, and train.`
-    : kind() === "mistakes" ? "No mark disagrees with what the version says."
+  const text = unknown ? `Pupil does not know “${concept()}” yet. Mark some pictures of it, and train.`
+    : kind() === "mistakes" ? "No mark disagrees with what Pupil says."
       : "Every picture is marked already.";
   return html`<div class="empty"><h2>Nothing to review</h2><p>${text}</p></div>`;
 }

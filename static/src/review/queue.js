@@ -84,9 +84,9 @@ export class Queue extends EventTarget {
     return (await api.images(query)).items;
   }
 
-  /** Marked pictures on which the version disagrees, the surest disagreement first. */
+  /** Marked pictures on which it disagrees, the surest disagreement first. */
   async #mistakes(concept) {
-    const wrong = this.#project.version?.evaluation.wrong ?? [];
+    const wrong = this.#project.learnt?.evaluation.wrong ?? [];
     const ids = wrong.filter((one) => one.concept === concept).slice(0, PAGE).map((one) => one.image);
     const found = await Promise.allSettled(ids.map((id) => this.#project.api.image(id)));
     return found.filter((one) => one.status === "fulfilled").map((one) => one.value);

@@ -5,7 +5,7 @@ import { oncePerFrame } from "../dom.js";
 import { size } from "../words.js";
 import { Arrival } from "./arrival.js";
 
-const AT_ONCE = 4;
+const AT_ONCE = 3; // a browser opens six connections, and the page wants some too
 const FIRST_SHOWN = 60;
 const SHOWN_AT_ONCE = 400;
 const ASK_AGAIN_AFTER = 2000; // ms, while the server is away
