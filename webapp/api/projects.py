@@ -42,7 +42,7 @@ def list_projects(request: HttpRequest) -> ProjectsOut:
 
 @router.get("/{int:project_id}", response=ProjectOut)
 def get(request: HttpRequest, project_id: int) -> ProjectOut:
-    return ProjectOut.of(selectors.get(user_of(request), project_id))
+    return ProjectOut.of(selectors.get_counted(user_of(request), project_id))
 
 
 @router.get("/{int:project_id}/summary", response=SummaryOut)
@@ -54,7 +54,7 @@ def summary(request: HttpRequest, project_id: int) -> SummaryOut:
 
 @router.patch("/{int:project_id}", response=ProjectOut)
 def update(request: HttpRequest, project_id: int, body: ProjectChange) -> ProjectOut:
-    project = selectors.get(user_of(request), project_id)
+    project = selectors.get_counted(user_of(request), project_id)
     return ProjectOut.of(services.update(project=project, name=body.name, exclusive=body.exclusive))
 
 

@@ -20,13 +20,14 @@ class ProjectOut(Schema):
     created_at: datetime
 
     @classmethod
-    def of(cls, project: Project) -> "ProjectOut":
+    def of(cls, project: Project, **counts: int) -> "ProjectOut":
+        """Read a project; its counts come along, given or annotated."""
         return cls(
             id=project.pk,
             name=project.name,
             exclusive=project.exclusive,
-            image_count=getattr(project, "image_count", 0),
-            concept_count=getattr(project, "concept_count", 0),
+            image_count=counts.get("image_count", getattr(project, "image_count", 0)),
+            concept_count=counts.get("concept_count", getattr(project, "concept_count", 0)),
             created_at=project.created_at,
         )
 
@@ -258,7 +259,11 @@ class SummaryOut(Schema):
     @classmethod
     def of(cls, summary: Summary) -> "SummaryOut":
         return cls(
-            project=ProjectOut.of(summary.project),
+            project=ProjectOut.of(
+                summary.project,
+                image_count=summary.counts.total,
+                concept_count=len(summary.concepts),
+            ),
             counts=CountsOut(**vars(summary.counts)),
             concepts=[ConceptSummaryOut.from_summary(concept) for concept in summary.concepts],
             version=VersionOut.of(summary.version) if summary.version else None,
