@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
 
 from webapp.api.auth import user_of
-from webapp.api.schemas import ConceptOut, ConceptSummaryOut
+from webapp.api.schemas.learning import ConceptOut, ConceptSummaryOut
 from webapp.errors import NotFound
 from webapp.models import Concept, User
 from webapp.selectors import projects

@@ -7,7 +7,13 @@ from ninja import Field, Query, Router, Schema, Status
 
 from webapp.api import bodies
 from webapp.api.auth import user_of
-from webapp.api.schemas import GalleryImageOut, GalleryOut, IngestOut, RefusedOut, UploadedOut
+from webapp.api.schemas.images import (
+    GalleryImageOut,
+    GalleryOut,
+    IngestOut,
+    RefusedOut,
+    UploadedOut,
+)
 from webapp.models import Image
 from webapp.selectors import gallery, projects
 from webapp.services import fetching

@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from ninja import Router
 
 from webapp.api.auth import user_of
-from webapp.api.schemas import JobOut
+from webapp.api.schemas.learning import JobOut
 from webapp.errors import NotFound
 from webapp.models import Job
 

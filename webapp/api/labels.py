@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from webapp.api.auth import user_of
-from webapp.api.schemas import ConceptOut
+from webapp.api.schemas.learning import ConceptOut
 from webapp.selectors import projects
 from webapp.services import labels as services
 

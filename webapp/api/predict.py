@@ -7,7 +7,8 @@ from ninja import Field, Router, Schema
 
 from webapp.api import bodies
 from webapp.api.auth import user_of
-from webapp.api.schemas import AnswerOut, RefusedOut
+from webapp.api.schemas.images import RefusedOut
+from webapp.api.schemas.learning import AnswerOut
 from webapp.errors import Invalid
 from webapp.selectors import projects
 from webapp.services import fetching

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
 
 from webapp.api.auth import user_of
-from webapp.api.schemas import ProjectOut, SummaryOut
+from webapp.api.schemas.projects import ProjectOut, SummaryOut
 from webapp.selectors import projects as selectors
 from webapp.selectors import summary as summaries
 from webapp.services import projects as services

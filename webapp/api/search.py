@@ -7,7 +7,7 @@ from ninja import Field, Query, Router, Schema
 
 from webapp.api import bodies
 from webapp.api.auth import user_of
-from webapp.api.schemas import SimilarOut
+from webapp.api.schemas.images import SimilarOut
 from webapp.selectors import gallery, projects
 from webapp.selectors import search as selectors
 from webapp.services import predicting

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
 from webapp.api.auth import user_of
-from webapp.api.schemas import JobOut, VersionOut
+from webapp.api.schemas.learning import JobOut, VersionOut
 from webapp.errors import Conflict, NotFound
 from webapp.models import Job, Project, Version
 from webapp.selectors import projects

@@ -1,0 +1,123 @@
+"""Pictures as the API shows them, with what went wrong with them."""
+
+from datetime import datetime
+from typing import Any, Literal, Self
+
+from django.urls import reverse
+from ninja import Schema
+
+from webapp.models import Image, Job
+from webapp.services.images import Ingested, Refused
+
+
+class ErrorOut(Schema):
+    code: str
+    message: str
+
+    @classmethod
+    def of(cls, row: Image | Job) -> "ErrorOut | None":
+        """Return what went wrong with it, if something did."""
+        if not row.error_code:
+            return None
+        return cls(code=row.error_code, message=row.error_message)
+
+
+class LabelOut(Schema):
+    concept: str
+    value: Literal["positive", "negative"]
+
+
+class PredictionOut(Schema):
+    concept: str
+    probability: float
+    present: bool
+
+
+class ImageOut(Schema):
+    id: int
+    filename: str
+    status: str
+    error: ErrorOut | None
+    width: int
+    height: int
+    content_type: str
+    byte_size: int
+    created_at: datetime
+    thumbnail_url: str | None
+    image_url: str
+
+    @staticmethod
+    def fields_of(image: Image) -> dict[str, Any]:
+        def media(rendition: str) -> str:
+            return reverse("media", args=[image.project_id, image.sha256, rendition])
+
+        return {
+            "id": image.pk,
+            "filename": image.filename,
+            "status": image.status,
+            "error": ErrorOut.of(image),
+            "width": image.width,
+            "height": image.height,
+            "content_type": image.content_type,
+            "byte_size": image.byte_size,
+            "created_at": image.created_at,
+            "thumbnail_url": media("thumbnail") if image.thumbnail else None,
+            "image_url": media("display" if image.display else "original"),
+        }
+
+
+class UploadedOut(ImageOut):
+    duplicate: bool
+
+    @classmethod
+    def of(cls, ingested: Ingested) -> "UploadedOut":
+        return cls(**cls.fields_of(ingested.image), duplicate=ingested.is_duplicate)
+
+
+class RefusedOut(Schema):
+    filename: str
+    code: str
+    message: str
+
+    @classmethod
+    def of(cls, refused: Refused) -> "RefusedOut":
+        return cls(filename=refused.filename, code=refused.code, message=refused.message)
+
+
+class IngestOut(Schema):
+    images: list[UploadedOut]
+    errors: list[RefusedOut]
+
+
+class GalleryImageOut(ImageOut):
+    labels: list[LabelOut]
+    predictions: list[PredictionOut]
+
+    @classmethod
+    def of(cls, image: Image, **more: Any) -> Self:
+        """Read an image that came with its labels and predictions."""
+        labels = sorted(image.labels.all(), key=lambda label: label.concept_id)
+        predictions = sorted(image.predictions.all(), key=lambda said: -said.probability)
+        return cls(
+            **cls.fields_of(image),
+            labels=[LabelOut(concept=label.concept.name, value=label.value) for label in labels],
+            predictions=[
+                PredictionOut(
+                    concept=said.concept.name,
+                    probability=round(said.probability, 6),
+                    present=said.is_present,
+                )
+                for said in predictions
+            ],
+            **more,
+        )
+
+
+class SimilarOut(GalleryImageOut):
+    similarity: float
+
+
+class GalleryOut(Schema):
+    items: list[GalleryImageOut]
+    next_cursor: str | None
+    total: int | None
