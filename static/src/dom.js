@@ -96,6 +96,13 @@ export function debounced(work, ms, most = ms * 4) {
   return ask;
 }
 
+/** The click that ends a drag is no click. */
+export function swallowClick() {
+  const swallow = (event) => event.stopPropagation();
+  addEventListener("click", swallow, { capture: true, once: true });
+  setTimeout(() => removeEventListener("click", swallow, { capture: true }), 0);
+}
+
 /** Whether the keys typed now belong to a field or an open dialog. */
 export function isTyping(event) {
   const target = event.composedPath()[0];

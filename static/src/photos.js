@@ -3,6 +3,7 @@ import { consistent, isFiltered, readView, withoutFilters, writeView } from "./a
 import { askToConfirm } from "./dialogs.js";
 import { debounced } from "./dom.js";
 import { actionBar } from "./gallery/actions.js";
+import { carry } from "./gallery/carry.js";
 import { dragBox } from "./gallery/dragbox.js";
 import { Grid } from "./gallery/grid.js";
 import { keyboard } from "./gallery/keyboard.js";
@@ -173,6 +174,7 @@ function redraw() {
 keyboard(at("gallery"), { grid, selection, pictures, actions });
 pointer(at("gallery"), { selection, actions });
 dragBox(at("main"), { grid, selection, pictures });
+carry(at("gallery"), at("rail"), { selection, mark });
 dropZone(at("drop"), take);
 fileField(at("files"), take);
 fileField(at("folder"), take);

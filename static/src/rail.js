@@ -37,7 +37,7 @@ export function rail(element, project, { chosen, choose, allPhotos = true }) {
 
   function row(concept, index) {
     const isChosen = chosen() === concept.name;
-    return html`<li ${styles({ "--concept": concept.colour })}>
+    return html`<li data-concept=${concept.name} ${styles({ "--concept": concept.colour })}>
       <button class=${classMap({ row: true, chosen: isChosen })} aria-current=${isChosen ? "true" : "false"}
         @click=${() => choose(concept.name)}>
         <i class="dot"></i>

@@ -47,6 +47,20 @@ def test_a_box_chooses_what_it_touches(gallery: Page) -> None:
     expect(chosen(gallery)).to_have_count(0)
 
 
+def test_chosen_pictures_are_dragged_onto_a_concept(gallery: Page, project: Project) -> None:
+    for name in ("29.jpg", "28.jpg"):
+        photo(gallery, name).click()
+    photo(gallery, "28.jpg").hover()
+    gallery.mouse.down()
+    row = concept(gallery, "Rex").bounding_box()
+    assert row
+    gallery.mouse.move(row["x"] + 40, row["y"] + 20, steps=5)
+    expect(gallery.get_by_text("2 photos: Rex")).to_be_visible()
+    gallery.mouse.up()
+    expect(concept(gallery, "Rex")).to_contain_text("✓ 2")
+    assert _marks(project) == {("29.jpg", True), ("28.jpg", True)}
+
+
 def test_everything_goes_by_keyboard(gallery: Page, project: Project) -> None:
     gallery.keyboard.press("ArrowRight")  # the first press shows where the keyboard is
     gallery.keyboard.press("Space")

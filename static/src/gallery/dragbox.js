@@ -1,4 +1,5 @@
 /** Choosing pictures by drawing a box around them, with the page scrolling along at its edges. */
+import { swallowClick } from "../dom.js";
 
 const STARTS_AFTER = 6; // pixels: less is a click
 const EDGE = 60;
@@ -19,7 +20,7 @@ export function dragBox(area, { grid, selection, pictures }) {
 
   area.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || event.pointerType === "touch") return;
-    if (event.target.closest("button, a, input, select, label, [data-action]")) return;
+    if (event.target.closest("button, a, input, select, label, [data-action], .tile.selected")) return;
     start = { x: event.pageX, y: event.pageY };
   });
   addEventListener("pointermove", (event) => {
@@ -75,10 +76,7 @@ export function dragBox(area, { grid, selection, pictures }) {
     if (box.hidden) return;
     box.hidden = true;
     document.body.classList.remove("is-dragging-box");
-    // The click that ends a drag is no click.
-    const swallow = (event) => event.stopPropagation();
-    addEventListener("click", swallow, { capture: true, once: true });
-    setTimeout(() => removeEventListener("click", swallow, { capture: true }), 0);
+    swallowClick();
   }
 }
 
