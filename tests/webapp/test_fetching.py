@@ -51,28 +51,28 @@ def may_fetch_here(settings):
 
 
 def refusal(url: str) -> str:
-    uploads, [refused] = fetching.fetch([url])
-    assert uploads == []
+    with fetching.fetched([url]) as (uploads, [refused]):
+        assert uploads == []
     return refused.code
 
 
 @pytest.mark.usefixtures("may_fetch_here")
 class TestFetch:
     def test_a_picture_comes_with_its_name(self, elsewhere):
-        [upload], refused = fetching.fetch([f"{elsewhere}/photos/rex.jpg"])
-        assert (upload.filename, upload.file.read(), refused) == ("rex.jpg", PICTURE, [])
+        with fetching.fetched([f"{elsewhere}/photos/rex.jpg"]) as ([upload], refused):
+            assert (upload.filename, upload.file.read(), refused) == ("rex.jpg", PICTURE, [])
 
     def test_redirects_are_followed(self, elsewhere):
-        [upload], _ = fetching.fetch([f"{elsewhere}/moved"])
-        assert upload.filename == "rex two.jpg"
+        with fetching.fetched([f"{elsewhere}/moved"]) as ([upload], _):
+            assert upload.filename == "rex two.jpg"
 
     def test_but_not_for_ever(self, elsewhere):
         assert refusal(f"{elsewhere}/round") == "fetch_failed"
 
     def test_each_address_fails_for_itself(self, elsewhere):
         good, bad = f"{elsewhere}/photos/rex.jpg", f"{elsewhere}/nothing"
-        uploads, refused = fetching.fetch([bad, good])
-        assert (len(uploads), [error.code for error in refused]) == (1, ["fetch_failed"])
+        with fetching.fetched([bad, good]) as (uploads, refused):
+            assert (len(uploads), [error.code for error in refused]) == (1, ["fetch_failed"])
 
     def test_what_is_too_large_is_not_read_to_its_end(self, elsewhere, settings):
         settings.MAX_IMAGE_BYTES = 2**20
@@ -105,6 +105,7 @@ class TestOwnNetwork:
         assert refusal(url) == "bad_url"
 
     def test_too_many_at_once(self):
-        with pytest.raises(Invalid) as caught:
-            fetching.fetch(["http://example.org"] * (fetching.MAX_URLS + 1))
+        urls = ["http://example.org"] * (fetching.MAX_URLS + 1)
+        with pytest.raises(Invalid) as caught, fetching.fetched(urls):
+            pass
         assert caught.value.code == "too_many_urls"

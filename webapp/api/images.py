@@ -11,8 +11,6 @@ from webapp.api.schemas.images import (
     GalleryImageOut,
     GalleryOut,
     IngestOut,
-    RefusedOut,
-    UploadedOut,
 )
 from webapp.models import Image
 from webapp.selectors import gallery, projects
@@ -47,21 +45,19 @@ def upload(request: HttpRequest, project_id: int) -> Status[Any]:
     """Take pictures as files or addresses; each is stored, or refused with a reason, by itself."""
     user = user_of(request)
     project = projects.get(user, project_id)
-    if bodies.is_json(request):
-        body = bodies.json_body(request, ImagesByUrl)
-        concepts = body.concept
-        files, refused = fetching.fetch(body.urls)
-    else:
+    if not bodies.is_json(request):
         concepts = request.POST.getlist("concept")
-        files, refused = bodies.uploads(request), []
-    outcome = services.ingest(project=project, user=user, uploads=files, concepts=concepts)
-    return Status(
-        201,
-        IngestOut(
-            images=[UploadedOut.of(ingested) for ingested in outcome.images],
-            errors=[RefusedOut.of(error) for error in [*refused, *outcome.errors]],
-        ),
-    )
+        outcome = services.ingest(
+            project=project, user=user, uploads=bodies.uploads(request), concepts=concepts
+        )
+        return Status(201, IngestOut.of(outcome))
+    body = bodies.json_body(request, ImagesByUrl)
+    with fetching.fetched(body.urls) as (uploads, refused):
+        outcome = services.ingest(
+            project=project, user=user, uploads=uploads, concepts=body.concept
+        )
+    outcome.errors[:0] = refused
+    return Status(201, IngestOut.of(outcome))
 
 
 @router.get("/{int:project_id}/images", response=GalleryOut)

@@ -39,9 +39,9 @@ def predict(request: HttpRequest, project_id: int) -> AnswerOut:
         if body.images:
             answer = services.predict_images(project=project, image_ids=body.images)
         else:
-            files, refused = fetching.fetch(body.urls)
-            answer = services.predict_uploads(project=project, uploads=files)
-            answer.errors = [*refused, *answer.errors]
+            with fetching.fetched(body.urls) as (uploads, refused):
+                answer = services.predict_uploads(project=project, uploads=uploads)
+            answer.errors[:0] = refused
     return AnswerOut(
         version=answer.version,
         results=answer.results,

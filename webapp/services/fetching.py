@@ -7,8 +7,9 @@ address that was checked: a name that changes its mind in between (DNS rebinding
 import ipaddress
 import socket
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import IO, Any
 from urllib.parse import unquote
@@ -28,8 +29,9 @@ TIMEOUT = httpx.Timeout(10.0)
 _IN_MEMORY_BYTES = 2 * 2**20
 
 
-def fetch(urls: Sequence[str]) -> tuple[list[Upload], list[Refused]]:
-    """Fetch pictures side by side; each fails for itself.
+@contextmanager
+def fetched(urls: Sequence[str]) -> Iterator[tuple[list[Upload], list[Refused]]]:
+    """Fetch pictures side by side, each failing for itself, and drop them at the end.
 
     Raises:
         Invalid: there are too many.
@@ -38,10 +40,12 @@ def fetch(urls: Sequence[str]) -> tuple[list[Upload], list[Refused]]:
         raise Invalid(f"At most {MAX_URLS} addresses at once.", code="too_many_urls")
     with ThreadPoolExecutor(AT_ONCE) as pool:
         results = list(pool.map(_fetch_or_refuse, urls))
-    return (
-        [result for result in results if isinstance(result, Upload)],
-        [result for result in results if isinstance(result, Refused)],
-    )
+    uploads = [result for result in results if isinstance(result, Upload)]
+    try:
+        yield uploads, [result for result in results if isinstance(result, Refused)]
+    finally:
+        for upload in uploads:
+            upload.file.close()
 
 
 def _fetch_or_refuse(url: str) -> Upload | Refused:
@@ -106,6 +110,7 @@ def _body(response: httpx.Response) -> IO[bytes]:
     for chunk in response.iter_bytes():
         file.write(chunk)
         if file.tell() > settings.MAX_IMAGE_BYTES:
+            file.close()
             limit = settings.MAX_IMAGE_BYTES // 2**20
             raise TooLarge(f"The picture is larger than {limit} MB.")
     file.seek(0)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from ninja import Schema
 
 from webapp.models import Image, Job
-from webapp.services.images import Ingested, Refused
+from webapp.services.images import Ingested, Outcome, Refused
 
 
 class ErrorOut(Schema):
@@ -87,6 +87,13 @@ class RefusedOut(Schema):
 class IngestOut(Schema):
     images: list[UploadedOut]
     errors: list[RefusedOut]
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> "IngestOut":
+        return cls(
+            images=[UploadedOut.of(ingested) for ingested in outcome.images],
+            errors=[RefusedOut.of(error) for error in outcome.errors],
+        )
 
 
 class GalleryImageOut(ImageOut):
