@@ -1,0 +1,78 @@
+import json
+
+import numpy as np
+import pytest
+from sklearn.metrics import average_precision_score
+
+from training.evaluate import average_precision, calibration_error, wilson
+from training.heads import TrainingSet, fit
+
+
+def test_wilson_interval_as_published():
+    estimate = wilson(8, 10)
+    assert estimate.value == pytest.approx(0.8)
+    assert estimate.low == pytest.approx(0.490, abs=1e-3)
+    assert estimate.high == pytest.approx(0.943, abs=1e-3)
+
+
+def test_nothing_tried_is_nothing_known():
+    assert wilson(0, 0).value is None
+
+
+def test_average_precision_agrees_with_scikit_learn(random):
+    scores = random.normal(size=200).astype(np.float32)
+    positive = random.uniform(size=200) < 0.3
+    expected = average_precision_score(positive, scores)
+    assert average_precision(scores, positive) == pytest.approx(expected)
+
+
+def test_calibration_error_of_overconfidence_is_the_gap():
+    certain = np.full(100, 0.95, np.float32)
+    right = np.arange(100) < 70
+    assert calibration_error(certain, right) == pytest.approx(0.25, abs=1e-6)
+
+
+def test_leave_one_out_figures_foretell_those_of_new_pictures(clouds, background):
+    vectors, labels = clouds([12] * 6, spread=2.2)
+    names = [*"abcdef"]
+    result = fit(TrainingSet(vectors, labels, names), background=background)
+    test, truth = clouds([200] * 6, spread=2.2)
+    true_accuracy = (result.head.probabilities(test).argmax(1) == truth.argmax(1)).mean()
+    said = result.evaluation.accuracy
+    assert said.low <= true_accuracy <= said.high
+
+
+def test_an_only_example_cannot_be_judged(clouds, background):
+    vectors, labels = clouds([1, 1])
+    evaluation = fit(TrainingSet(vectors, labels, ["a", "b"]), background=background).evaluation
+    assert evaluation.accuracy.value is None
+
+
+def test_mislabelled_pictures_head_the_list_of_wrong_ones(clouds, background):
+    vectors, labels = clouds([15, 15])
+    labels[4] = labels[4][::-1]
+    ids = [f"image-{n}" for n in range(30)]
+    data = TrainingSet(vectors, labels, ["a", "b"], image_ids=ids)
+    wrong = fit(data, background=background).evaluation.wrong
+    assert wrong[0].image == "image-4"
+
+
+def test_confusion_counts_every_single_concept_picture_once(clouds, background):
+    vectors, labels = clouds([7, 9, 5], spread=1.0)
+    data = TrainingSet(vectors, labels, ["a", "b", "c"])
+    confusion = np.array(fit(data, background=background).evaluation.confusion)
+    assert confusion.sum(axis=1).tolist() == [7, 9, 5]
+
+
+def test_learning_curve_ends_with_all_examples(clouds, background):
+    vectors, labels = clouds([16, 16, 16], spread=2.0)
+    data = TrainingSet(vectors, labels, ["a", "b", "c"])
+    curve = fit(data, background=background).evaluation.learning_curve
+    assert curve.examples == sorted(curve.examples)
+    assert curve.examples[-1] == 16
+    assert 0 <= curve.gain < 0.5
+
+
+def test_everything_can_be_written_as_json(clouds, background):
+    data = TrainingSet(*clouds([3, 1]), ["a", "b"])
+    json.dumps(fit(data, background=background).evaluation.to_dict())

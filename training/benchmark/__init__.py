@@ -1,0 +1,1 @@
+"""Measures learning against what others use, on folders of pictures."""
