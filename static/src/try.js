@@ -1,9 +1,12 @@
 /** The Try it page: a new picture, and how likely each concept is on it. Nothing is kept. */
-import { ImagePlus, Link } from "lucide";
+import { Camera as CameraIcon, GraduationCap, ImagePlus, Link, X } from "lucide";
 import { bars } from "./bars.js";
 import { html, icon, nothing, render, repeat } from "./dom.js";
+import { notify } from "./notice.js";
 import { openProject } from "./page.js";
+import { askForConcept } from "./palette.js";
 import { rail } from "./rail.js";
+import { Camera, canUseCamera } from "./try/camera.js";
 import { dropZone, fileField } from "./upload/dropzone.js";
 
 const AT_ONCE = 8;
@@ -12,6 +15,7 @@ const KEPT = 40;
 const project = openProject();
 const element = document.getElementById("try");
 const field = document.getElementById("files");
+const camera = new Camera(project.api);
 let count = 0;
 /** @type {{key: number, url: string, name: string, answer: object | null, error: string}[]} newest first */
 let tries = [];
@@ -66,12 +70,44 @@ function template() {
     <div class="try-box">
       <h2>Try a picture it has never seen</h2>
       <p class="quiet">Drop one anywhere, paste it, or give its address. Nothing you try is kept.</p>
-      <p class="ways"><button class="primary" @click=${() => field.click()}>${icon(ImagePlus)}Choose a picture</button></p>
+      <p class="ways"><button class="primary" @click=${() => field.click()}>${icon(ImagePlus)}Choose a picture</button>
+        ${canUseCamera && !camera.isOn ? html`<button class="button" @click=${() => camera.start()}>${icon(CameraIcon)}Use the camera</button>` : nothing}</p>
       <form class="url" @submit=${tryUrl}>${icon(Link)}
         <input type="url" name="url" required placeholder="https://… the address of a picture" aria-label="Address of a picture" />
         <button class="button">Try</button></form>
     </div>
+    ${camera.isOn || camera.error ? live() : nothing}
     <ul class="tries" aria-live="polite">${repeat(tries, (one) => one.key, outcome)}</ul>`;
+}
+
+function live() {
+  return html`<section class="outcome" aria-label="Camera">
+    <div class="frame">${camera.isOn ? camera.video : nothing}</div>
+    <div>
+      <h3>What the camera sees</h3>
+      ${camera.error ? html`<p class="bad" role="alert">${camera.error}</p>` : nothing}
+      ${camera.said.length ? bars(camera.said, project) : nothing}
+      ${camera.isOn ? html`<p class="ways">
+        <button class="button" @click=${teach}>${icon(GraduationCap)}Teach this</button>
+        <button class="button" @click=${() => camera.stop()}>${icon(X)}Stop</button></p>` : nothing}
+    </div>
+  </section>`;
+}
+
+/** Keep what the camera sees now, marked as what the person says it is. */
+async function teach() {
+  const frame = await camera.frame();
+  const choice = await askForConcept({ concepts: project.concepts, title: "What is this?" });
+  if (!choice) return;
+  try {
+    const { images, errors } = await project.api.addImage(frame);
+    if (errors.length) throw new Error(errors[0].message);
+    await project.api.setLabels([{ image: images[0].id, concept: choice.name, value: choice.value }]);
+    notify(`Added, and marked ${choice.value === "negative" ? "not " : ""}${choice.name}.`);
+  } catch (error) {
+    notify(error.message, { isError: true });
+  }
+  project.refreshSoon();
 }
 
 function outcome(one) {
@@ -93,5 +129,7 @@ rail(document.getElementById("rail"), project, {
 });
 dropZone(document.getElementById("drop"), tryFiles);
 fileField(field, tryFiles);
+camera.addEventListener("change", draw);
+addEventListener("pagehide", () => camera.stop());
 project.addEventListener("change", draw);
 draw();

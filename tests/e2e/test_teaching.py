@@ -12,6 +12,24 @@ READ_MS = 60_000  # a cold worker loads its network first
 TRAINED_MS = 30_000
 
 
+# A camera that looks at a red disc: no machine that runs tests has one.
+CAMERA = """
+navigator.mediaDevices.getUserMedia = async () => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 240 });
+  const pen = canvas.getContext("2d");
+  setInterval(() => {
+    pen.fillStyle = "grey";
+    pen.fillRect(0, 0, 320, 240);
+    pen.fillStyle = "red";
+    pen.beginPath();
+    pen.arc(160, 120, 60, 0, 7);
+    pen.fill();
+  }, 50);
+  return canvas.captureStream();
+};
+"""
+
+
 def _pictures(shape: str, colours: list[str]) -> dict[str, bytes]:
     return {
         f"{shape} {number:02}.jpg": factories.jpeg(colour, shape=shape, seed=number)
@@ -20,6 +38,7 @@ def _pictures(shape: str, colours: list[str]) -> dict[str, bytes]:
 
 
 def test_from_signing_up_to_version_2(page: Page, worker: servers.Running) -> None:
+    page.add_init_script(CAMERA)
     sign_up(page)
     make_project(page, "Shapes")
     drop_photos(page)
@@ -28,6 +47,7 @@ def test_from_signing_up_to_version_2(page: Page, worker: servers.Running) -> No
     sort_and_filter(page)
     correct_and_train_again(page)
     try_new_pictures(page)
+    try_the_camera(page)
 
 
 def sign_up(page: Page) -> None:
@@ -147,6 +167,18 @@ def try_new_pictures(page: Page) -> None:
     drop(page, {"letter.txt": b"Dear all"})
     outcome = page.get_by_role("listitem").filter(has_text="letter.txt")
     expect(outcome.get_by_text("not a picture")).to_be_visible()
+
+
+def try_the_camera(page: Page) -> None:
+    page.get_by_role("button", name="Use the camera").click()
+    camera = page.get_by_role("region", name="Camera")
+    expect(camera.locator(".present")).to_contain_text("Red disc", timeout=READ_MS)
+    camera.get_by_role("button", name="Teach this").click()
+    page.keyboard.type("red")
+    page.keyboard.press("Enter")
+    expect(concept(page, "Red disc")).to_contain_text("✓ 7")
+    camera.get_by_role("button", name="Stop").click()
+    expect(camera).to_be_hidden()
 
 
 @pytest.mark.usefixtures("site")
