@@ -78,7 +78,7 @@ export function projectApi(id) {
     deleteConcept: (concept) => call("DELETE", `${at}/concepts/${concept}`),
     setLabels: (labels) => call("POST", `${at}/labels`, { json: { labels } }),
     train: () => call("POST", `${at}/train`, { query: { wait: 30 } }),
-    similarTo: (image) => call("POST", `${at}/search`, { json: { image, limit: 12 } }),
+    similarTo: (image) => call("POST", `${at}/search`, { json: { image }, query: { limit: 9 } }),
     predictFiles: (files) => call("POST", `${at}/predict`, { form: formOf(files) }),
     predictUrls: (urls) => call("POST", `${at}/predict`, { json: { urls } }),
   };

@@ -1,7 +1,7 @@
-/** One picture, large, with what the last version says of it. */
+/** One picture, large: what Pupil says of it, what people say, and which ones are like it. */
 import { ChevronLeft, ChevronRight, X } from "lucide";
 import { bars } from "./bars.js";
-import { html, icon, nothing, render, styles } from "./dom.js";
+import { debounced, html, icon, nothing, render, repeat, styles } from "./dom.js";
 import { size, why } from "./words.js";
 
 /**
@@ -13,22 +13,42 @@ export function viewer({ pictures, project, selection, label }) {
   dialog.className = "viewer";
   dialog.setAttribute("aria-label", "Picture");
   document.body.append(dialog);
-  let index = 0;
+  let item = null;
+  let similar = [];
 
   const draw = () => {
-    const item = pictures.items[index];
-    if (dialog.open && item) render(template(item), dialog);
+    if (dialog.open && item) render(template(), dialog);
   };
-  const go = (step) => {
-    index = Math.max(0, Math.min(index + step, pictures.items.length - 1));
+  const findSimilar = debounced(async () => {
+    const asked = item;
+    const found = await project.api.similarTo(asked.id).catch(() => ({ items: [] }));
+    if (asked !== item) return;
+    similar = found.items.map((record) => pictures.byId(record.id) ?? record);
+    draw();
+  }, 120);
+
+  function show(next) {
+    item = next;
+    similar = [];
+    draw();
+    if (item.id && item.status === "ready") findSimilar();
+  }
+
+  /** Go along the gallery; from a similar picture, back to where one came from. */
+  function go(step) {
+    const at = pictures.items.indexOf(item);
+    const index = Math.max(0, Math.min((at < 0 ? selection.cursor : at) + step, pictures.items.length - 1));
     selection.moveTo(index);
     if (index > pictures.items.length - 10) pictures.more();
-    draw();
-  };
+    show(pictures.items[index]);
+  }
 
   pictures.addEventListener("change", draw);
   project.addEventListener("change", draw);
-  dialog.addEventListener("close", () => render(nothing, dialog));
+  dialog.addEventListener("close", () => {
+    item = null;
+    render(nothing, dialog);
+  });
   dialog.addEventListener("keydown", (event) => {
     const digit = /^Digit([1-9])$/.exec(event.code)?.[1];
     const concept = digit && project.concepts[Number(digit) - 1];
@@ -39,20 +59,24 @@ export function viewer({ pictures, project, selection, label }) {
     event.preventDefault();
   });
 
-  function say(concept, value) {
-    const item = pictures.items[index];
+  function say(concept, what) {
     if (!item.id) return;
-    const known = (item.labels ?? []).find((one) => one.concept === concept)?.value;
-    label([item.id], concept, known === value ? null : value);
+    const value = valueOf(item, concept) === what ? null : what;
+    label([item.id], concept, value);
+    if (pictures.byId(item.id)) return;
+    const others = item.labels.filter((one) => one.concept !== concept); // it is not in the gallery now
+    item.labels = value ? [...others, { concept, value }] : others;
+    draw();
   }
 
-  function template(item) {
+  function template() {
+    const at = pictures.items.indexOf(item);
     return html`
       <div class="stage">
         ${item.status === "failed" ? html`<p>${why(item)}</p>`
           : html`<img src=${item.image_url ?? item.upload?.objectUrl ?? ""} alt=${item.filename} />`}
-        <button class="side left" aria-label="Previous" ?disabled=${index === 0} @click=${() => go(-1)}>${icon(ChevronLeft)}</button>
-        <button class="side right" aria-label="Next" ?disabled=${index >= pictures.items.length - 1} @click=${() => go(1)}>${icon(ChevronRight)}</button>
+        <button class="side left" aria-label="Previous" ?disabled=${at === 0} @click=${() => go(-1)}>${icon(ChevronLeft)}</button>
+        <button class="side right" aria-label="Next" ?disabled=${at === pictures.items.length - 1} @click=${() => go(1)}>${icon(ChevronRight)}</button>
       </div>
       <aside>
         <header><h2>${item.filename}</h2>
@@ -60,13 +84,16 @@ export function viewer({ pictures, project, selection, label }) {
         <p class="quiet">${facts(item)}</p>
         <h3>What Pupil says</h3>
         ${item.predictions?.length ? bars(item.predictions, project) : html`<p class="quiet">Nothing yet: mark some pictures and train.</p>`}
-        <h3>What you say</h3>
-        <ul class="sayings">${project.concepts.map((concept) => saying(item, concept))}</ul>
+        ${project.concepts.length ? html`<h3>What you say</h3>
+          <ul class="sayings">${project.concepts.map(saying)}</ul>` : nothing}
+        ${similar.length ? html`<h3>Similar photos</h3>
+          <ul class="similar">${repeat(similar, (one) => one.id, (one) => html`<li>
+            <button aria-label=${one.filename} @click=${() => show(one)}><img src=${one.thumbnail_url ?? ""} alt="" /></button></li>`)}</ul>` : nothing}
       </aside>`;
   }
 
-  function saying(item, concept) {
-    const value = (item.labels ?? []).find((one) => one.concept === concept.name)?.value;
+  function saying(concept) {
+    const value = valueOf(item, concept.name);
     const button = (what, text) => html`<button class="button small" aria-pressed=${value === what}
       @click=${() => say(concept.name, what)}>${text}</button>`;
     return html`<li ${styles({ "--concept": concept.colour })}>
@@ -76,13 +103,15 @@ export function viewer({ pictures, project, selection, label }) {
 
   return {
     open(at) {
-      const item = pictures.items[at];
-      if (!item?.image_url) return;
-      index = at;
+      if (!pictures.items[at]?.image_url) return;
       dialog.showModal();
-      draw();
+      show(pictures.items[at]);
     },
   };
+}
+
+function valueOf(item, concept) {
+  return (item.labels ?? []).find((one) => one.concept === concept)?.value;
 }
 
 function facts(item) {
