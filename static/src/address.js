@@ -46,6 +46,13 @@ export function consistent(view) {
   return { ...view, sort, label: view.label === "none" ? view.label : "", min: 0, max: 100 };
 }
 
+/** The view with another concept; one that is not learnt yet has no probabilities to go by. */
+export function withConcept(view, name, isLearnt) {
+  const next = consistent({ ...view, concept: name });
+  if (isLearnt) return next;
+  return { ...next, sort: NEEDS_CONCEPT.has(next.sort) ? DEFAULTS.sort : next.sort, min: 0, max: 100 };
+}
+
 export function isFiltered(view) {
   return Boolean(view.label || view.status || view.min > 0 || view.max < 100);
 }

@@ -16,7 +16,7 @@ export function verdict(evaluation) {
 /** The same, shorter. */
 export function share(evaluation) {
   const { right, asked } = score(evaluation);
-  return asked ? `right on ${right} of ${asked}` : "too little to judge";
+  return asked ? html`<span class="only-wide">right on</span> ${right} of ${asked}` : "too little to judge";
 }
 
 /** Everything, for who wants to know. */

@@ -1,5 +1,5 @@
 /** The Photos page: add, see, choose, mark. */
-import { consistent, isFiltered, readView, withoutFilters, writeView } from "./address.js";
+import { consistent, isFiltered, readView, withConcept, withoutFilters, writeView } from "./address.js";
 import { askToConfirm } from "./dialogs.js";
 import { debounced } from "./dom.js";
 import { actionBar } from "./gallery/actions.js";
@@ -63,6 +63,8 @@ function apply(next, isGradual = false) {
   else pictures.show(view).then(() => scrollTo(0, 0));
 }
 
+const chosenConcept = (name) => withConcept(view, name, project.concept(name)?.threshold != null);
+
 const actions = {
   label(index, value) {
     const concept = project.concepts[index];
@@ -74,7 +76,7 @@ const actions = {
     const choice = await askForConcept({ concepts: project.concepts, title });
     if (!choice) return;
     if (count || !project.concept(choice.name)) mark(choice.name, choice.value);
-    if (!count) change({ ...view, concept: choice.name });
+    if (!count) change(chosenConcept(choice.name));
   },
   open: (index) => large.open(index),
   async remove() {
@@ -115,7 +117,7 @@ async function mark(typed, value) {
     notify("Choose some pictures first: click them, or draw a box around them.");
     return;
   }
-  if (!view.concept) change({ ...view, concept: name });
+  if (!view.concept) change(chosenConcept(name));
 }
 
 async function removeAll(items) {
@@ -158,7 +160,7 @@ const bar = toolbar(at("toolbar"), {
 });
 const railOf = rail(at("rail"), project, {
   chosen: () => view.concept,
-  choose: (name) => change(name ? { ...view, concept: name } : { ...withoutFilters(view), concept: "", sort: "newest" }),
+  choose: (name) => change(name ? chosenConcept(name) : { ...withoutFilters(view), concept: "", sort: "newest" }),
 });
 const barOf = actionBar(at("actions"), { selection, project, view: () => view, actions });
 const messagesOf = messages(at("messages"), { project, pictures, uploader, view: () => view, change, removeAll, addFiles: () => at("files").click() });

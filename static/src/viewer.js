@@ -54,14 +54,15 @@ export function viewer({ pictures, project, selection, label }) {
     const concept = digit && project.concepts[Number(digit) - 1];
     if (event.key === "ArrowLeft") go(-1);
     else if (event.key === "ArrowRight") go(1);
-    else if (concept) say(concept.name, event.shiftKey ? "negative" : "positive");
+    else if (concept) set(concept.name, event.shiftKey ? "negative" : "positive");
     else return;
     event.preventDefault();
   });
 
-  function say(concept, what) {
+  const toggle = (concept, what) => set(concept, valueOf(item, concept) === what ? null : what);
+
+  function set(concept, value) {
     if (!item.id) return;
-    const value = valueOf(item, concept) === what ? null : what;
     label([item.id], concept, value);
     if (pictures.byId(item.id)) return;
     const others = item.labels.filter((one) => one.concept !== concept); // it is not in the gallery now
@@ -95,7 +96,7 @@ export function viewer({ pictures, project, selection, label }) {
   function saying(concept) {
     const value = valueOf(item, concept.name);
     const button = (what, text) => html`<button class="button small" aria-pressed=${value === what}
-      @click=${() => say(concept.name, what)}>${text}</button>`;
+      @click=${() => toggle(concept.name, what)}>${text}</button>`;
     return html`<li ${styles({ "--concept": concept.colour })}>
       <i class="dot"></i><span class="name">${concept.name}</span>
       ${button("positive", "Yes")}${button("negative", "No")}</li>`;

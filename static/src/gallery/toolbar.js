@@ -32,6 +32,7 @@ export function toolbar(element, page) {
 
 function template(page) {
   const view = page.view();
+  const isLearnt = page.project.concept(view.concept)?.threshold != null;
   const set = (change, options) => page.change(consistent({ ...view, ...change }), options);
   return html`
     <div class="group">
@@ -41,13 +42,13 @@ function template(page) {
     <div class="group filters" @change=${release}>
       <label class="pick"><span class="sr-only">Order</span>
         <select .value=${live(view.sort)} @change=${(event) => set({ sort: event.target.value })}>
-          ${[...SORTS, ...(view.concept ? SORTS_BY_CONCEPT : [])].map(([value, text]) => option(value, text, view.sort))}
+          ${[...SORTS, ...(isLearnt ? SORTS_BY_CONCEPT : [])].map(([value, text]) => option(value, text, view.sort))}
         </select></label>
       <label class="pick"><span class="sr-only">Marked</span>
         <select .value=${live(view.label)} @change=${(event) => set({ label: event.target.value })}>
           ${labelChoices(view.concept).map(([value, text]) => option(value, text, view.label))}
         </select></label>
-      ${page.project.concept(view.concept)?.threshold != null ? range(view, set) : nothing}
+      ${isLearnt ? range(view, set) : nothing}
       ${view.status === "failed" ? html`<span class="chip">Unreadable</span>` : nothing}
       ${isFiltered(view) ? html`<button class="link" @click=${() => page.change(withoutFilters(view))}>${icon(X)}Show all</button>` : nothing}
     </div>
