@@ -112,9 +112,10 @@ def delete(*, project: Project, image_ids: Sequence[int]) -> int:
     """Remove pictures with their labels, embeddings and files; return how many there were."""
     locks.hold_predictions(project.pk, is_shared=True)
     images = list(Image.objects.filter(project=project, pk__in=image_ids))
-    if Label.objects.filter(image__in=images).exists():
-        projects.note_labels_changed(project_id=project.pk)
+    were_labelled = Label.objects.filter(image__in=images).exists()
     Image.objects.filter(pk__in=[image.pk for image in images]).delete()
+    if were_labelled:  # after the pictures: labelling locks in this order too
+        projects.note_labels_changed(project_id=project.pk)
     transaction.on_commit(lambda: _delete_files(images))
     events.publish_on_commit(project.pk, "images", ids=[], deleted=list(image_ids))
     return len(images)
