@@ -188,14 +188,23 @@ project.addEventListener("change", followConcept());
 project.addEventListener("change", grid.draw);
 addEventListener("popstate", () => apply(readView()));
 
+/** What happened since the last look: arrivals change only pictures that were waited for. */
+let isOnlyArrivals = true;
+
 const syncSoon = debounced(async () => {
   const [first, end] = grid.visible();
-  const ids = pictures.items.slice(first, end).map((item) => item.id).filter(Boolean);
+  const seen = pictures.items.slice(first, end).filter((item) => item.id);
+  const ids = (isOnlyArrivals ? seen.filter((item) => item.status === "pending") : seen).map((item) => item.id);
+  isOnlyArrivals = true;
   if (!pictures.items.length) await pictures.show(view);
   else await pictures.sync(ids, { isArriving: uploader.isBusy }).catch(() => { /* the next event asks again */ });
 }, 60, 500);
-project.addEventListener("happened", syncSoon);
+project.addEventListener("happened", ({ detail: event }) => {
+  isOnlyArrivals &&= event.kind === "images" || event.kind === "job";
+  syncSoon();
+});
 project.addEventListener("trained", ({ detail: version }) => {
+  isOnlyArrivals = false;
   syncSoon();
   offerOrder(version);
 });
