@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from training.ridge import fit_ridge
+from training.ridge import solve_ridge
 
 Floats = NDArray[np.float32]
 
@@ -58,9 +58,8 @@ def learning_curve(
         stride = round(1 / share)
         seen = rank % stride == 0
         x, y = vectors[shown].astype(np.float64), targets[shown].astype(np.float64)
-        one = np.array([regulariser])
-        fit = fit_ridge(x[seen], y[seen], np.ones(int(seen.sum())), regularisers=one)
-        accuracy.append(_accuracy(x[~seen] @ fit.weights.T, targets[shown][~seen]))
+        weights = solve_ridge(x[seen], y[seen], regulariser)
+        accuracy.append(_accuracy(x[~seen] @ weights.T, targets[shown][~seen]))
         examples.append(float((targets[shown][seen] > 0).sum()) / concept_count)
     accuracy.append(_accuracy(left_out[shown], targets[shown]))
     examples.append(per_concept)

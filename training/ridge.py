@@ -11,6 +11,8 @@ REGULARISERS = np.geomspace(0.1, 6.4, 7)
 # With few rows the leave-one-out error says little; this holds the choice near what serves well.
 _USUAL_REGULARISER = 0.25
 _PRIOR_STRENGTH = 0.5
+# More rows than this tell no more about the regulariser.
+_MOST_JUDGED = 2000
 
 
 @dataclass(frozen=True)
@@ -65,28 +67,39 @@ def fit_ridge(
     squares = left**2
     shared = [] if groups is None else _shared(groups)
     count = len(rows) if judged is None else judged
+    sample = slice(None) if shared else slice(0, count, -(-count // _MOST_JUDGED))
 
-    def residuals(regulariser: float) -> tuple[Doubles, Doubles]:
+    def residuals(regulariser: float, part: slice) -> tuple[Doubles, Doubles]:
         shrink = eigenvalues / (eigenvalues + regulariser)
-        plain = y - left @ (shrink[:, None] * projected)
-        left_out = plain / np.maximum(1.0 - squares @ shrink, 1e-9)[:, None]
+        plain = y[part] - left[part] @ (shrink[:, None] * projected)
+        left_out = plain / np.maximum(1.0 - squares[part] @ shrink, 1e-9)[:, None]
         for group in shared:
             block = left[group] * shrink @ left[group].T
             left_out[group] = np.linalg.solve(np.eye(len(group)) - block, plain[group])
         return plain, left_out
 
     def cost(regulariser: float) -> float:
-        error = (residuals(regulariser)[1][:count] ** 2).mean()
+        error = (residuals(regulariser, sample)[1][:count] ** 2).mean()
         distance = np.log(regulariser / _USUAL_REGULARISER)
         return float(count * np.log(error + 1e-12) + _PRIOR_STRENGTH * distance**2)
 
     best = float(min(regularisers, key=cost)) if len(regularisers) > 1 else float(regularisers[0])
-    plain, left_out = residuals(best)
+    plain, left_out = residuals(best, slice(None))
     if primal:
         weights = vectors @ ((vectors.T @ (x.T @ y)) / (eigenvalues + best)[:, None])
     else:
         weights = x.T @ (vectors @ (projected / (eigenvalues + best)[:, None]))
     return RidgeFit(weights.T, targets - left_out / root, targets - plain / root, best)
+
+
+def solve_ridge(rows: Doubles, targets: Doubles, regulariser: float) -> Doubles:
+    """Solve for one λ without leave-one-out: weights ``(C, D)``."""
+    count, dimensions = rows.shape
+    if count > dimensions:
+        gram = rows.T @ rows + regulariser * np.eye(dimensions)
+        return np.asarray(np.linalg.solve(gram, rows.T @ targets).T)
+    gram = rows @ rows.T + regulariser * np.eye(count)
+    return np.asarray((rows.T @ np.linalg.solve(gram, targets)).T)
 
 
 def _shared(groups: NDArray[np.intp]) -> list[NDArray[np.intp]]:

@@ -11,6 +11,7 @@ from training.heads.head import Calibration, Floats
 Doubles = NDArray[np.float64]
 
 _USUAL_SLOPE, _SLOPE_DEVIATION = 5.0, 1.0
+_OFFSET_DEVIATION = 0.5
 _USUAL_TEMPERATURE, _TEMPERATURE_DEVIATION = 8.0, 0.5
 # Background pictures weigh together as much as this many labelled ones in each calibration.
 _UNSEEN_WEIGHT = 5.0
@@ -52,13 +53,7 @@ def calibrate(evidence: Evidence, *, exclusive: bool) -> tuple[Calibration, Floa
     positive[: len(evidence.targets)] = evidence.targets > 0
     positive[-1] = True
     row_weights = _weights(evidence)
-    slope, offset = fit_platt(
-        scores,
-        positive,
-        row_weights,
-        usual_slope=_USUAL_SLOPE,
-        slope_deviation=_SLOPE_DEVIATION,
-    )
+    slope, offset = _fit_concepts(scores, positive, row_weights)
     logits = slope * scores + offset
     thresholds = best_f1_thresholds(1 / (1 + np.exp(-logits)), positive, row_weights)
     floor = 1 / (1 + np.exp(-(slope * (tail + _MARGIN * (expected - tail)) + offset)))
@@ -71,6 +66,28 @@ def calibrate(evidence: Evidence, *, exclusive: bool) -> tuple[Calibration, Floa
     if exclusive:
         thresholds = _exclusive_thresholds(calibration, evidence)
     return calibration, np.asarray(thresholds, np.float32)
+
+
+def _fit_concepts(
+    scores: Doubles, positive: NDArray[np.bool_], row_weights: Doubles
+) -> tuple[Doubles, Doubles]:
+    """Fit all concepts as one, then each near that: few examples say little of their own."""
+    shared_slope, shared_offset = fit_platt(
+        scores.reshape(-1, 1),
+        positive.reshape(-1, 1),
+        row_weights.reshape(-1, 1),
+        usual_slope=_USUAL_SLOPE,
+        slope_deviation=_SLOPE_DEVIATION,
+    )
+    return fit_platt(
+        scores,
+        positive,
+        row_weights,
+        usual_slope=float(shared_slope[0]),
+        slope_deviation=_SLOPE_DEVIATION,
+        usual_offset=float(shared_offset[0]),
+        offset_deviation=_OFFSET_DEVIATION,
+    )
 
 
 def _exclusive_thresholds(calibration: Calibration, evidence: Evidence) -> Doubles:

@@ -18,8 +18,10 @@ def fit_platt(
     *,
     usual_slope: float,
     slope_deviation: float,
+    usual_offset: float = 0.0,
+    offset_deviation: float = 1e3,
 ) -> tuple[Doubles, Doubles]:
-    """Fit ``logit = slope * score + offset`` per concept, with a prior on the slope.
+    """Fit ``logit = slope * score + offset`` per concept, with a prior on both.
 
     Targets are shrunk as in Platt, "Probabilistic outputs for support vector machines" (1999),
     so that few examples never claim certainty. Newton's method on two convex parameters.
@@ -30,6 +32,8 @@ def fit_platt(
         row_weights: ``(N, C)``, zero for what is unknown.
         usual_slope: the prior's mean.
         slope_deviation: the prior's standard deviation.
+        usual_offset: the prior's mean.
+        offset_deviation: the prior's standard deviation; by default there is no prior.
 
     Returns:
         Slopes ``(C,)``, positive, and offsets ``(C,)``.
@@ -37,7 +41,7 @@ def fit_platt(
     positives = (row_weights * positive).sum(axis=0)
     negatives = (row_weights * ~positive).sum(axis=0)
     target = np.where(positive, (positives + 1) / (positives + 2), 1 / (negatives + 2))
-    precision = slope_deviation**-2
+    precision, offset_precision = slope_deviation**-2, offset_deviation**-2
     slope = np.full(scores.shape[1], usual_slope)
     offset = -slope * np.average(scores, axis=0, weights=row_weights + 1e-12)
     for _ in range(_NEWTON_STEPS):
@@ -45,10 +49,10 @@ def fit_platt(
         error = row_weights * (probability - target)
         curvature = row_weights * probability * (1 - probability)
         grad_slope = (error * scores).sum(axis=0) + precision * (slope - usual_slope)
-        grad_offset = error.sum(axis=0)
+        grad_offset = error.sum(axis=0) + offset_precision * (offset - usual_offset)
         h_ss = (curvature * scores**2).sum(axis=0) + precision
         h_so = (curvature * scores).sum(axis=0)
-        h_oo = curvature.sum(axis=0) + 1e-6
+        h_oo = curvature.sum(axis=0) + offset_precision + 1e-6
         determinant = h_ss * h_oo - h_so**2
         step_slope = (h_oo * grad_slope - h_so * grad_offset) / determinant
         step_offset = (h_ss * grad_offset - h_so * grad_slope) / determinant
