@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.training.conftest import drawn_picture
+from training.backbones import get_spec
+from training.background import load_background
+from training.errors import LearningError
+from training.heads import TrainingSet
+from training.refine import refine
+
+SPEC = get_spec("lite0")
+
+
+@pytest.fixture
+def task(random):
+    discs = [drawn_picture(circle=(100 + 20 * n, 120, 50)) for n in range(3)]
+    noise = [Image.effect_noise((320, 240), 60 + n).convert("RGB") for n in range(3)]
+    vectors = random.normal(size=(6, SPEC.dimensions)).astype(np.float32)
+    labels = np.eye(2, dtype=np.int8)[[0, 0, 0, 1, 1, 1]]
+    return discs + noise, TrainingSet(vectors, labels, ["disc", "noise"])
+
+
+def test_stops_at_once_when_told_to(task):
+    told = []
+    result = refine(
+        *task,
+        spec=SPEC,
+        background=load_background("lite0"),
+        progress=told.append,
+        should_stop=lambda: True,
+    )
+    assert result.stopped
+    assert not result.kept
+    assert told == []
+
+
+def test_stops_between_steps(task):
+    shares = []
+    result = refine(
+        *task,
+        spec=SPEC,
+        background=load_background("lite0"),
+        progress=shares.append,
+        should_stop=lambda: bool(shares) and shares[-1] >= 0.2,
+    )
+    assert result.stopped
+    assert shares[-1] == pytest.approx(0.2)
+
+
+def test_what_is_perfect_already_is_not_replaced(task, monkeypatch):
+    monkeypatch.setattr("training.finetune._EPOCHS", 1)
+    result = refine(*task, spec=SPEC, background=load_background("lite0"))
+    assert result.accuracy_before == 1.0
+    assert not result.kept
+    assert result.fitted is None
+
+
+def test_too_few_examples_are_an_error(task):
+    images, data = task
+    few = TrainingSet(data.vectors[1:], data.labels[1:], data.concepts)
+    with pytest.raises(LearningError):
+        refine(images[1:], few, spec=SPEC, background=load_background("lite0"))

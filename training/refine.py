@@ -1,0 +1,189 @@
+"""An optional second step: tune the network itself, and keep that only if it proves better."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from training.backbones import BackboneSpec
+from training.background import Background
+from training.engines import choose_engine
+from training.errors import LearningError
+from training.finetune import Stages
+from training.heads import FitResult, TrainingSet, fit
+
+Floats = NDArray[np.float32]
+
+_FOLDS = 3
+# Better by less than this is not worth a model of its own.
+_LEAST_GAIN = 0.01
+
+
+@dataclass(frozen=True)
+class RefineResult:
+    """What came of refining.
+
+    Attributes:
+        kept: whether cross-validation found the refined model better.
+        accuracy_before: balanced accuracy of the head alone, cross-validated.
+        accuracy_after: of head and refined network, on the same folds.
+        seconds: that it took.
+        stopped: whether it ended early; nothing is kept then.
+        fitted: the head on refined vectors, where kept.
+        weights: of the refined stages, where kept; safetensors-able.
+    """
+
+    kept: bool
+    accuracy_before: float | None
+    accuracy_after: float | None
+    seconds: float
+    stopped: bool = False
+    fitted: FitResult | None = None
+    weights: dict[str, NDArray[Any]] = field(default_factory=dict)
+
+
+class Stopped(Exception):  # noqa: N818  # a signal, not an error
+    """Refining was told to stop, or its time is over."""
+
+
+def refine(
+    images: Sequence[Image.Image],
+    training_set: TrainingSet,
+    *,
+    spec: BackboneSpec,
+    background: Background,
+    progress: Callable[[float], None] = lambda share: None,
+    should_stop: Callable[[], bool] = lambda: False,
+    max_seconds: float = 600.0,
+) -> RefineResult:
+    """Tune the last stages of a backbone's first network on labelled pictures.
+
+    Args:
+        images: upright RGB, one per row of the training set.
+        training_set: every image must show a concept; the vectors are those before refining.
+        spec: the backbone that made the vectors; its first network an EfficientNet.
+        background: of the same backbone.
+        progress: told the share that is done, from 0 to 1.
+        should_stop: asked between steps.
+        max_seconds: it ends, with nothing kept, when this is over.
+
+    Raises:
+        LearningError: an image shows nothing, or a concept has fewer than three examples.
+    """
+    started = time.monotonic()
+    positive = training_set.labels > 0
+    if not positive.any(axis=1).all() or positive.sum(axis=0).min() < _FOLDS:
+        raise LearningError("too_few_examples", "Refining needs three examples of every concept.")
+
+    def over() -> bool:
+        return should_stop() or time.monotonic() - started > max_seconds
+
+    def check(share: float) -> None:
+        if over():
+            raise Stopped
+        progress(share)
+
+    try:
+        run = _Run(images, training_set, spec, background, over, check)
+        before, after = run.cross_validate()
+        result = RefineResult(after >= before + _LEAST_GAIN, before, after, 0.0)
+        if result.kept:
+            fitted, weights = run.final()
+            result = RefineResult(True, before, after, 0.0, fitted=fitted, weights=weights)
+        check(1.0)
+    except Stopped:
+        result = RefineResult(False, None, None, 0.0, stopped=True)
+    return RefineResult(**(vars(result) | {"seconds": time.monotonic() - started}))
+
+
+class _Run:
+    def __init__(
+        self,
+        images: Sequence[Image.Image],
+        training_set: TrainingSet,
+        spec: BackboneSpec,
+        background: Background,
+        over: Callable[[], bool],
+        check: Callable[[float], None],
+    ) -> None:
+        self._data = training_set
+        self._labels = training_set.labels > 0
+        self._background = background
+        self._over, self._check = over, check
+        check(0.0)
+        self._stages = Stages(spec.branches[0])
+        cached = []
+        for index, image in enumerate(images):
+            cached.append(self._stages.cache([image]))
+            check(0.2 * (index + 1) / len(images))
+        self._cached = _joined(cached)
+        self._others = [_embedded(images, spec, index) for index in range(1, len(spec.branches))]
+
+    def cross_validate(self) -> tuple[float, float]:
+        """Score every picture by models that did not see it: before and after refining."""
+        fold_of = _folds(self._labels)
+        scores = np.zeros((2, *self._labels.shape), np.float32)
+        for fold in range(_FOLDS):
+            out = fold_of == fold
+            plain = self._vectors()
+            with self._stages.tuned(self._cached[~out], self._labels[~out], self._over):
+                refined = self._vectors()
+            for which, vectors in enumerate((plain, refined)):
+                scores[which, out] = self._fit(vectors, ~out).head.probabilities(vectors[out])
+            self._check(0.2 + 0.6 * (fold + 1) / _FOLDS)
+        before, after = (_balanced_accuracy(s, self._labels) for s in scores)
+        return before, after
+
+    def final(self) -> tuple[FitResult, dict[str, NDArray[Any]]]:
+        """Refine on everything."""
+        everything = np.ones(len(self._labels), bool)
+        with self._stages.tuned(self._cached, self._labels, self._over):
+            self._check(0.95)
+            return self._fit(self._vectors(), everything), self._stages.weights()
+
+    def _vectors(self) -> Floats:
+        return self._background.vectors([self._stages.features(self._cached), *self._others])
+
+    def _fit(self, vectors: Floats, rows: NDArray[np.bool_]) -> FitResult:
+        data = TrainingSet(
+            vectors[rows],
+            self._data.labels[rows],
+            self._data.concepts,
+            fingerprint=self._data.fingerprint,
+        )
+        return fit(data, background=self._background)
+
+
+def _joined(parts: list[Any]) -> Any:
+    import torch
+
+    return torch.cat(parts)
+
+
+def _embedded(images: Sequence[Image.Image], spec: BackboneSpec, index: int) -> Floats:
+    """Pool the features of a branch that is not refined."""
+    from training.embed import view
+
+    branch = spec.branches[index]
+    engine = choose_engine(branch)
+    return np.concatenate([engine.features(view(image, branch)[None]) for image in images])
+
+
+def _folds(labels: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Deal each concept's pictures evenly into folds."""
+    concept = labels.argmax(axis=1)
+    fold_of = np.empty(len(labels), np.intp)
+    for c in np.unique(concept):
+        rows = np.flatnonzero(concept == c)
+        fold_of[rows] = np.arange(len(rows)) % _FOLDS
+    return fold_of
+
+
+def _balanced_accuracy(scores: Floats, labels: NDArray[np.bool_]) -> float:
+    right = labels[np.arange(len(labels)), scores.argmax(axis=1)]
+    concept = labels.argmax(axis=1)
+    return float(np.mean([right[concept == c].mean() for c in np.unique(concept)]))
