@@ -23,7 +23,7 @@ export function share(evaluation) {
 export function details({ number, seconds, evaluation }) {
   const { accuracy } = evaluation;
   return html`
-    <h3>Version ${number}</h3>
+    <h2>Version ${number}</h2>
     <p>To be fair, Pupil hides each marked picture in turn, learns from the others, and asks itself what is
       on the hidden one. ${accuracy.low == null ? nothing
         : html`On new pictures like these, expect it to be right <b>${between(accuracy)}</b> of the time.`}</p>

@@ -96,11 +96,11 @@ function live() {
 
 /** Keep what the camera sees now, marked as what the person says it is. */
 async function teach() {
-  const frame = await camera.frame();
+  const frame = camera.frame();
   const choice = await askForConcept({ concepts: project.concepts, title: "What is this?" });
   if (!choice) return;
   try {
-    const { images, errors } = await project.api.addImage(frame);
+    const { images, errors } = await project.api.addImage(await frame);
     if (errors.length) throw new Error(errors[0].message);
     await project.api.setLabels([{ image: images[0].id, concept: choice.name, value: choice.value }]);
     notify(`Added, and marked ${choice.value === "negative" ? "not " : ""}${choice.name}.`);

@@ -174,7 +174,7 @@ def try_the_camera(page: Page) -> None:
     camera = page.get_by_role("region", name="Camera")
     expect(camera.locator(".present")).to_contain_text("Red disc", timeout=READ_MS)
     camera.get_by_role("button", name="Teach this").click()
-    page.keyboard.type("red")
+    page.get_by_role("combobox", name="What is this?").fill("red")
     page.keyboard.press("Enter")
     expect(concept(page, "Red disc")).to_contain_text("✓ 7")
     camera.get_by_role("button", name="Stop").click()

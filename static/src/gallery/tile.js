@@ -1,4 +1,4 @@
-/** One picture in the gallery. */
+/** One picture in the gallery. What is drawn on it is said in one sentence to who can’t see it. */
 import { Check, CircleAlert, Maximize2 } from "lucide";
 import { classMap, html, icon, nothing, styles } from "../dom.js";
 import { percent, why } from "../words.js";
@@ -28,7 +28,6 @@ export function tile(item, look) {
     aria-selected=${look.isSelected}
     aria-posinset=${index + 1}
     aria-setsize=${look.total}
-    aria-label=${spoken(item, look.concept)}
     title=${item.filename}
     ${styles({
       transform: `translate(${box.x}px, ${box.y}px)`,
@@ -36,6 +35,7 @@ export function tile(item, look) {
       height: `${box.height}px`,
     })}
   >
+    <span class="sr-only">${spoken(item, look.concept)}</span>
     ${hasFailed ? failure(item) : picture(item)}
     ${hasFailed ? nothing : labels(item, look.colourOf)}
     ${hasFailed ? nothing : badge(item, look)}
@@ -63,7 +63,7 @@ function show(event) {
 }
 
 function failure(item) {
-  return html`<span class="failure">
+  return html`<span class="failure" aria-hidden="true">
     ${icon(CircleAlert)}
     <b>${item.filename}</b>
     <span>${why(item)}</span>
@@ -74,7 +74,7 @@ function labels(item, colourOf) {
   const all = item.labels ?? [];
   if (!all.length) return nothing;
   const more = all.length - SHOWN_LABELS;
-  return html`<span class="marks">
+  return html`<span class="marks" aria-hidden="true">
     ${all.slice(0, SHOWN_LABELS).map(({ concept, value }) => html`<span
       class=${classMap({ mark: true, not: value === "negative" })}
       ${styles({ "--concept": colourOf(concept) })}
@@ -87,6 +87,7 @@ function badge(item, { concept, colourOf }) {
   const said = concept && item.predictions?.find((prediction) => prediction.concept === concept);
   if (!said) return nothing;
   return html`<span
+    aria-hidden="true"
     class=${classMap({ badge: true, present: said.present })}
     ${styles({ "--concept": colourOf(concept) })}
   ><i class="dot"></i>${percent(said.probability)}</span>`;
