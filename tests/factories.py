@@ -12,6 +12,7 @@ from PIL import Image as Pillow
 from PIL import ImageDraw
 
 from webapp import learning, models
+from webapp.text import name_key
 
 _seeds = count()
 
@@ -89,6 +90,7 @@ class ConceptFactory(DjangoModelFactory[models.Concept]):
 
     project = factory.SubFactory(ProjectFactory)
     name = factory.Sequence(lambda n: f"Concept {n}")
+    name_key = factory.LazyAttribute(lambda o: name_key(o.name))
     colour = "#2563eb"
 
 

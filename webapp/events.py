@@ -18,6 +18,7 @@ from django.db import transaction
 logger = logging.getLogger(__name__)
 
 _TIMEOUT_SECONDS = 2.0
+_LOOK_EVERY_SECONDS = 1.0
 
 
 def channel(project_id: int) -> str:
@@ -52,15 +53,23 @@ def _publish(project_id: int, event: dict[str, Any]) -> None:
 
 
 def listen(project_id: int, *, timeout_seconds: float) -> Iterator[None]:
-    """Yield at once, then at every event of a project, until the time is up.
+    """Yield when it is time to look at the database, until the time is up.
 
-    The first yield comes after the subscription stands: who looks at the database then misses
-    nothing.
+    That is at once, at every event of a project, and every second all the same: an event may be
+    lost, and Valkey may be away.
     """
     deadline = time.monotonic() + timeout_seconds
     with client().pubsub(ignore_subscribe_messages=True) as subscription:  # type: ignore[no-untyped-call]
-        subscription.subscribe(channel(project_id))
-        yield
-        while (left := deadline - time.monotonic()) > 0:
-            if subscription.get_message(timeout=min(left, 1.0)):
+        is_subscribed = False
+        while True:
+            try:
+                if not is_subscribed:
+                    subscription.subscribe(channel(project_id))
+                    is_subscribed = True
                 yield
+                if (left := deadline - time.monotonic()) <= 0:
+                    return
+                subscription.get_message(timeout=min(left, _LOOK_EVERY_SECONDS))
+            except redis.RedisError:
+                is_subscribed = False
+                time.sleep(_LOOK_EVERY_SECONDS)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 K = TypeVar("K", bound=Hashable)
 
 THUMBNAIL_MAX_SIDE = 512
-DISPLAY_MAX_SIDE = 2048
+DISPLAY_MAX_SIDE = KEPT_MAX_SIDE = 2048
 
 
 @contextmanager
@@ -94,7 +94,10 @@ def decode(file: IO[bytes]) -> Picture:
 
     with _in_our_errors():
         min_side = max(THUMBNAIL_MAX_SIDE, embedder().min_side)
-        return images.decode(cast("BinaryIO", file), min_side=min_side, limits=_limits())
+        picture = images.decode(cast("BinaryIO", file), min_side=min_side, limits=_limits())
+    # A long strip keeps all its length for a short side that is small already.
+    picture.thumbnail((KEPT_MAX_SIDE, KEPT_MAX_SIDE))
+    return picture
 
 
 def thumbnail(picture: Picture) -> Rendition:

@@ -1,6 +1,7 @@
 """Every setting, read from the environment; see `.env.example` for what can be set."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from webapp import environment as env
 from webapp.embedded import paths
@@ -13,7 +14,9 @@ DEBUG = env.flag("PUPIL_DEBUG", default=False)
 SECRET_KEY = env.text("PUPIL_SECRET_KEY") or paths.secret_key(PUPIL_HOME)
 PUBLIC_URL = env.text("PUPIL_PUBLIC_URL").rstrip("/")
 _IS_HTTPS = PUBLIC_URL.startswith("https://")
-ALLOWED_HOSTS = env.words("PUPIL_ALLOWED_HOSTS", "*")
+# With a public address, no other is believed: mails would carry links to wherever a request says.
+_OWN_HOSTS = f"{urlsplit(PUBLIC_URL).hostname},localhost,127.0.0.1,[::1]" if PUBLIC_URL else "*"
+ALLOWED_HOSTS = env.words("PUPIL_ALLOWED_HOSTS", _OWN_HOSTS)
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _IS_HTTPS else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _IS_HTTPS

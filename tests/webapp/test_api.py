@@ -16,6 +16,7 @@ from tests.factories import (
     UserFactory,
     jpeg,
 )
+from webapp.api import api as api_v1
 from webapp.models import ApiToken, Image, Job, Label, Project
 from webapp.services import accounts
 
@@ -86,22 +87,32 @@ class TestWhoMayCall:
         response = client.post("/api/v1/projects", **sent, headers={"X-CSRFToken": "a" * 32})
         assert response.status_code == 201
 
-    @pytest.mark.parametrize(
-        ("method", "path"),
-        [
-            ("get", ""),
-            ("delete", ""),
-            ("get", "/summary"),
-            ("get", "/images"),
-            ("get", "/concepts"),
-            ("post", "/train"),
-            ("get", "/versions"),
-        ],
-    )
-    def test_a_stranger_finds_no_such_project(self, project, method, path):
-        response = Api(UserFactory())(method, f"/projects/{project.pk}{path}")
-        assert error_of(response) == (404, "project_not_found")
+    def test_a_stranger_finds_no_such_project(self, project):
+        """Every address with a project in it is tried, so that none can be forgotten."""
+        image, concept = ImageFactory(project=project), ConceptFactory(project=project)
+        ids = {"project_id": project.pk, "image_id": image.pk, "concept_id": concept.pk}
+        stranger = Api(UserFactory())
+        tried = 0
+        for path, methods in api_v1.get_openapi_schema()["paths"].items():
+            if "{project_id}" not in path:
+                continue
+            for method in methods:
+                address = path.removeprefix("/api/v1").format(**ids, number=1)
+                body = {"name": "x", "labels": [], "urls": [], "image": image.pk}
+                response = stranger(method, address, None if method == "get" else body)
+                assert error_of(response) == (404, "project_not_found"), f"{method} {path}"
+                tried += 1
+        assert tried >= 18
         assert Project.objects.filter(erased_at=None).exists()
+        assert Image.objects.filter(pk=image.pk).exists()
+
+    def test_nor_does_a_stranger_see_its_pictures(self, project):
+        image = ImageFactory(project=project)
+        client = Client()
+        client.force_login(UserFactory())
+        for rendition in ("original", "thumbnail", "display"):
+            response = client.get(f"/media/{project.pk}/{image.sha256}/{rendition}")
+            assert error_of(response) == (404, "image_not_found")
 
 
 class TestProjects:
@@ -136,6 +147,12 @@ class TestImages:
         assert (image["status"], image["duplicate"], image["width"]) == ("pending", False, 320)
         assert (error["filename"], error["code"]) == ("bad.jpg", "not_an_image")
         assert Label.objects.get().concept.name == "Rex"
+
+    def test_a_concept_that_is_refused_costs_no_picture(self, api, project):
+        path = f"/projects/{project.pk}/images"
+        response = api.upload(path, ("rex.jpg", jpeg()), concept=["x" * 101])
+        assert error_of(response) == (422, "name_too_long")
+        assert not Image.objects.exists()
 
     def test_no_file_is_told(self, api, project):
         response = api.upload(f"/projects/{project.pk}/images")
@@ -234,10 +251,15 @@ class TestErrors:
             ("get", "/projects/999999", None, (404, "project_not_found")),
             ("put", "/projects", {}, (405, "method_not_allowed")),
             ("get", "/nowhere", None, (404, "not_found")),
+            ("get", f"/projects/{2**70}", None, (404, "project_not_found")),
         ],
     )
     def test_every_refusal_has_the_same_form(self, api, method, path, body, told):
         assert error_of(api(method, path, body)) == told
+
+    def test_a_concept_name_with_a_nul_in_it(self, api, project):
+        response = api("get", f"/projects/{project.pk}/images?concept=%00")
+        assert error_of(response) == (404, "concept_not_found")
 
     def test_json_that_is_none(self, user):
         api = Api(user)

@@ -46,6 +46,17 @@ class TestIngest:
         assert [ingested.is_duplicate for ingested in outcome.images] == [False, True]
         assert Image.objects.count() == Job.objects.count() == 1
 
+    def test_a_failed_picture_that_comes_again_is_stored_and_tried_again(self, project):
+        data = jpeg()
+        ingest(project, ("rex.jpg", data))
+        image = Image.objects.get()
+        default_storage.delete(image.original)
+        Image.objects.update(status="failed", error_code="index_failed")
+        Job.objects.all().delete()
+        assert ingest(project, ("rex.jpg", data)).images[0].is_duplicate
+        assert default_storage.exists(image.original)
+        assert Job.objects.get().subject_id == image.pk
+
     def test_another_project_keeps_its_own(self, project):
         data = jpeg()
         ingest(project, ("rex.jpg", data))

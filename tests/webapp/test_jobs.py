@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
-from tests.factories import JobFactory, ProjectFactory
+from tests.factories import ImageFactory, JobFactory, ProjectFactory
 from webapp.errors import Invalid
 from webapp.models import Job
 from webapp.services import jobs, recovery
@@ -93,18 +93,21 @@ class TestFinish:
     def test_a_released_job_waits_without_an_attempt_counted(self):
         JobFactory(kind=Job.Kind.TEACH)
         [job] = jobs.claim(kind=Job.Kind.TEACH)
-        jobs.release(job)
+        jobs.release(job, done=1, total=3)
         job.refresh_from_db()
-        assert (job.state, job.attempts) == ("queued", 0)
+        assert (job.state, job.attempts, job.done, job.total) == ("queued", 0, 1, 3)
 
-    def test_a_released_job_goes_when_another_waits_for_the_same(self):
+    def test_a_released_job_stays_beside_one_that_waits_for_the_same(self):
         waiting = JobFactory(kind=Job.Kind.TEACH)
         [job] = jobs.claim(kind=Job.Kind.TEACH)
-        again = JobFactory(
-            kind=Job.Kind.TEACH, subject_id=waiting.subject_id, project=waiting.project
-        )
-        jobs.release(job)
-        assert list(Job.objects.all()) == [again]
+        JobFactory(kind=Job.Kind.TEACH, subject_id=waiting.subject_id, project=waiting.project)
+        jobs.release(job, done=0, total=1)
+        assert list(Job.objects.values_list("state", flat=True)) == ["queued", "queued"]
+
+    def test_who_waits_sees_the_end_without_an_event(self):
+        job = JobFactory(kind=Job.Kind.TEACH)
+        Job.objects.filter(pk=job.pk).update(state=Job.State.SUCCEEDED)
+        assert jobs.wait(job, timeout_seconds=5).state == Job.State.SUCCEEDED
 
 
 class TestRecovery:
@@ -127,6 +130,17 @@ class TestRecovery:
         assert jobs.claim(kind=Job.Kind.TEACH) == []
         assert Job.objects.get().state == Job.State.FAILED
         assert Job.objects.get().error_code == "worker_failed"
+
+    def test_a_picture_that_kills_three_workers_says_so(self):
+        image = ImageFactory(status="pending")
+        JobFactory(subject_id=image.pk, project=image.project)
+        for _ in range(jobs.MAX_ATTEMPTS):
+            make_due()
+            [job] = jobs.claim(kind=Job.Kind.INDEX)
+            grow_old(job)
+            recovery.requeue_abandoned()
+        image.refresh_from_db()
+        assert (image.status, image.error_code) == ("failed", "index_failed")
 
     def test_a_job_that_breaks_is_given_back(self):
         JobFactory(kind=Job.Kind.TEACH)

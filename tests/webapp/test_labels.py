@@ -1,6 +1,8 @@
 """Labels are set all or nothing, and concepts come to be by being named."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import ConceptFactory, ImageFactory, LabelFactory, ProjectFactory, UserFactory
 from webapp.errors import Conflict, Invalid, NotFound
@@ -41,6 +43,11 @@ class TestSetLabels:
         set_labels(project, (image.pk, "Rex", True))
         assert Label.objects.get().value == "positive"
 
+    def test_taking_back_what_was_never_said_makes_no_concept(self, project):
+        image = ImageFactory(project=project)
+        set_labels(project, (image.pk, "Rex", None))
+        assert not Concept.objects.exists()
+
     def test_nothing_takes_a_label_back(self, project):
         image = ImageFactory(project=project)
         set_labels(project, (image.pk, "Rex", True))
@@ -65,8 +72,10 @@ class TestSetLabels:
         self, project, django_assert_max_num_queries
     ):
         images = ImageFactory.create_batch(60, project=project)
-        with django_assert_max_num_queries(12):
-            set_labels(project, *[(image.pk, "Rex", True) for image in images])
+        with CaptureQueriesContext(connection) as for_two:
+            set_labels(project, *[(image.pk, "Rex", True) for image in images[:2]])
+        with django_assert_max_num_queries(len(for_two)):
+            set_labels(project, *[(image.pk, "Rex", False) for image in images])
 
 
 class TestConcepts:
@@ -74,6 +83,13 @@ class TestConcepts:
         concepts.create(project=project, name="Rex")
         with pytest.raises(Conflict):
             concepts.create(project=project, name=" rex ")
+
+    def test_one_rule_says_what_the_same_name_is(self, project):
+        first, second = (image.pk for image in ImageFactory.create_batch(2, project=project))
+        set_labels(project, (first, "izmir", True), (second, "İzmir", True))
+        assert Concept.objects.count() == 2  # they fold differently: two concepts, no error
+        with pytest.raises(Conflict):
+            concepts.update(concept=Concept.objects.get(name="izmir"), name="İZMIR")
 
     def test_a_script_is_a_name_like_any_other(self, project):
         assert concepts.create(project=project, name="<script>").name == "<script>"

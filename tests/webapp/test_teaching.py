@@ -295,6 +295,19 @@ class TestLiveLearning:
             drafted, abs=0.01
         )
 
+    def test_taking_every_mark_back_brings_the_versions_word_back(self, worker, project, user):
+        discs = upload(project, user, *shapes("disc", 3), concepts=["disc"])
+        upload(project, user, *shapes("square", 3))
+        train(project, user)
+        said = dict(Prediction.objects.values_list("image", "probability"))
+        no = [Change(image.pk, "disc", False) for image in discs[:2]]
+        labels.set_labels(project=project, user=user, changes=no)
+        wait_for(project, lambda: Draft.objects.exists())
+        none = [Change(image.pk, "disc", None) for image in discs]
+        labels.set_labels(project=project, user=user, changes=none)
+        wait_for(project, lambda: not Draft.objects.exists())
+        assert dict(Prediction.objects.values_list("image", "probability")) == pytest.approx(said)
+
     def test_before_the_first_training_nothing_is_drafted(self, worker, project, user):
         upload(project, user, *shapes("disc", 3), concepts=["disc"])
         wait_for(project, all_indexed(project))

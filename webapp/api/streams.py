@@ -81,11 +81,10 @@ class Hub:
 
     def _tell(self, channel: str, data: str) -> None:
         for queue in self._listeners.get(channel, ()):
-            if queue.full():
-                while not queue.empty():
-                    queue.get_nowait()
-                data = _HELLO
-            queue.put_nowait(data)
+            is_late = queue.full()
+            while is_late and not queue.empty():
+                queue.get_nowait()
+            queue.put_nowait(_HELLO if is_late else data)
 
 
 _hubs: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = weakref.WeakKeyDictionary()

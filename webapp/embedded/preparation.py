@@ -26,7 +26,7 @@ _PRIVATE_FOLDERS = ("cache", "logs", "storage")
 
 
 def make_folders(home: Path) -> None:
-    home.mkdir(parents=True, exist_ok=True)
+    """Make a home's folders, once it is ours alone."""
     for name in _PRIVATE_FOLDERS:
         (home / name).mkdir(mode=0o700, exist_ok=True)
     # Nothing else runs on this home, so whatever is half-written has no writer any more.

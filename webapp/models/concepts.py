@@ -4,23 +4,29 @@ from typing import Literal
 
 from django.conf import settings
 from django.db import models
-from django.db.models.functions import Lower
 
 from webapp.models.images import Image
 from webapp.models.projects import Project
 
 
 class Concept(models.Model):
-    """A thing to recognise, named by the user; names differ by more than their case."""
+    """A thing to recognise, named by the user.
+
+    Attributes:
+        name_key: its name as `webapp.text.name_key` folds it: one rule for "the same name".
+    """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="concepts")
     name = models.CharField(max_length=100)
+    name_key = models.CharField(max_length=300)  # folding can make it longer: ß becomes ss
     colour = models.CharField(max_length=7)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = (
-            models.UniqueConstraint("project", Lower("name"), name="concept_once_per_project"),
+            models.UniqueConstraint(
+                fields=["project", "name_key"], name="concept_once_per_project"
+            ),
         )
 
     def __str__(self) -> str:

@@ -28,7 +28,7 @@ class Job(models.Model):
     subject_id = models.BigIntegerField(help_text="The image to index, or the project.")
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     done = models.PositiveIntegerField(default=0)
-    total = models.PositiveIntegerField(default=1)
+    total = models.PositiveIntegerField(default=1, help_text="Pictures, of which `done` are read.")
     attempts = models.PositiveSmallIntegerField(default=0)
     claim = models.UUIDField(null=True, help_text="Known to the one worker that may finish it.")
     available_at = models.DateTimeField(db_default=Now())
@@ -47,7 +47,8 @@ class Job(models.Model):
             models.UniqueConstraint(
                 fields=["kind", "subject_id"],
                 name="queued_once_per_subject",
-                condition=Q(state="queued"),
+                # One that was claimed before and given back is another matter: it keeps its claim.
+                condition=Q(state="queued", claim=None),
             ),
         )
         indexes = (

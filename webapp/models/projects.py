@@ -24,7 +24,7 @@ class Project(models.Model):
     )
     """The version whose predictions the pages show: the newest."""
     labels_revision = models.PositiveBigIntegerField(
-        default=0, help_text="Grows with every changed label."
+        default=0, help_text="Grows with every change of labels."
     )
     created_at = models.DateTimeField(auto_now_add=True)
     erased_at = models.DateTimeField(

@@ -10,6 +10,7 @@ from django.db.models.functions import Abs
 from webapp.errors import Invalid, NotFound
 from webapp.models import Concept, Draft, Image, Label, Project
 from webapp.selectors import cursors
+from webapp.text import clean, name_key
 
 MAX_LIMIT = 500
 
@@ -92,9 +93,9 @@ def images(project: Project, image_ids: list[int]) -> list[Image]:
 
 
 def find_concept(project: Project, name: str) -> Concept:
-    concept = Concept.objects.filter(project=project, name__iexact=name).first()
+    concept = Concept.objects.filter(project=project, name_key=name_key(name)).first()
     if concept is None:
-        raise NotFound(f"There is no concept “{name}”.", code="concept_not_found")
+        raise NotFound(f"There is no concept “{clean(name)}”.", code="concept_not_found")
     return concept
 
 

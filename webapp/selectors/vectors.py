@@ -33,10 +33,20 @@ class Vectors:
     matrix: np.ndarray
 
     def rows_of(self, image_ids: Sequence[int]) -> np.ndarray:
-        """Return the row of each id; all of them must be there."""
+        """Return the row of each id.
+
+        Raises:
+            LookupError: one is not there; its neighbour's vector must not stand in for it.
+        """
         import numpy as np
 
-        return np.searchsorted(self.image_ids, np.asarray(image_ids, np.int64))
+        wanted = np.asarray(image_ids, np.int64)
+        rows = np.searchsorted(self.image_ids, wanted)
+        if len(wanted) and (
+            rows.max() >= len(self.image_ids) or (self.image_ids[rows] != wanted).any()
+        ):
+            raise LookupError("A picture was deleted in the meantime.")
+        return rows
 
 
 _near: OrderedDict[tuple[int, str], Vectors] = OrderedDict()

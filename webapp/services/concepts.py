@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from webapp import events
 from webapp.errors import Conflict, Invalid
 from webapp.models import Concept, Project
 from webapp.services import locks, projects
-from webapp.services.text import clean_name
+from webapp.text import clean_name, name_key
 
 MAX_NAME_CHARACTERS = 100
 # Hues a person can tell apart in light and in dark, taken in turn.
@@ -25,51 +25,65 @@ def create(*, project: Project, name: str) -> Concept:
     Raises:
         Conflict: there is one of this name.
     """
-    if Concept.objects.filter(project=project, name__iexact=_name(name)).exists():
+    if find(project=project, names=[name]):
         raise Conflict(f"There is a concept “{_name(name)}” already.", code="concept_exists")
     return find_or_create(project=project, names=[name])[name]
 
 
+def find(*, project: Project, names: Iterable[str]) -> dict[str, Concept]:
+    """Return the concepts that are there, by the names given; case does not matter."""
+    wanted = {name: name_key(_name(name)) for name in names}
+    known = _by_key(project)
+    return {name: known[key] for name, key in wanted.items() if key in known}
+
+
 @transaction.atomic
 def find_or_create(*, project: Project, names: Iterable[str]) -> dict[str, Concept]:
-    """Return the concept of each name, made where it is new; case does not matter."""
+    """Return the concept of each name, made where it is new."""
     wanted = {name: _name(name) for name in dict.fromkeys(names)}
-    known = _by_folded_name(project)
-    new = {name.lower(): name for name in wanted.values() if name.lower() not in known}
-    if len(known) + len(new) > settings.MAX_CONCEPTS_PER_PROJECT:
-        raise Invalid(
-            f"A project holds at most {settings.MAX_CONCEPTS_PER_PROJECT} concepts.",
-            code="too_many_concepts",
-        )
+    if not wanted:
+        return {}
+    known = _by_key(project)
+    new = {name_key(name): name for name in wanted.values() if name_key(name) not in known}
     if new:
+        _check_limit(len(known) + len(new))
         Concept.objects.bulk_create(
             [
-                Concept(project=project, name=name, colour=COLOURS[position % len(COLOURS)])
-                for position, name in enumerate(new.values(), start=len(known))
+                Concept(
+                    project=project,
+                    name=name,
+                    name_key=key,
+                    colour=COLOURS[position % len(COLOURS)],
+                )
+                for position, (key, name) in enumerate(new.items(), start=len(known))
             ],
             ignore_conflicts=True,  # someone else may make the same one right now
         )
-        known = _by_folded_name(project)
+        known = _by_key(project)
         events.publish_on_commit(project.pk, "concepts")
-    return {name: known[cleaned.lower()] for name, cleaned in wanted.items()}
+    return {name: known[name_key(cleaned)] for name, cleaned in wanted.items()}
 
 
-@transaction.atomic
 def update(*, concept: Concept, name: str | None = None, colour: str | None = None) -> Concept:
     """Rename or recolour a concept.
 
     Raises:
         Conflict: another one has this name.
     """
+    changed = []
     if name is not None:
-        concept.name = _name(name)
-        others = Concept.objects.filter(project_id=concept.project_id, name__iexact=concept.name)
-        if others.exclude(pk=concept.pk).exists():
-            raise Conflict(f"There is a concept “{concept.name}” already.", code="concept_exists")
+        concept.name, concept.name_key = _name(name), name_key(_name(name))
+        changed += ["name", "name_key"]
     if colour is not None:
         concept.colour = colour
-    concept.save(update_fields=["name", "colour"])
-    events.publish_on_commit(concept.project_id, "concepts")
+        changed.append("colour")
+    try:
+        with transaction.atomic():
+            concept.save(update_fields=changed)
+            events.publish_on_commit(concept.project_id, "concepts")
+    except IntegrityError as error:
+        message = f"There is a concept “{concept.name}” already."
+        raise Conflict(message, code="concept_exists") from error
     return concept
 
 
@@ -82,8 +96,16 @@ def delete(*, concept: Concept) -> None:
     events.publish_on_commit(concept.project_id, "concepts")
 
 
-def _by_folded_name(project: Project) -> dict[str, Concept]:
-    return {concept.name.lower(): concept for concept in Concept.objects.filter(project=project)}
+def _by_key(project: Project) -> dict[str, Concept]:
+    return {concept.name_key: concept for concept in Concept.objects.filter(project=project)}
+
+
+def _check_limit(count: int) -> None:
+    if count > settings.MAX_CONCEPTS_PER_PROJECT:
+        raise Invalid(
+            f"A project holds at most {settings.MAX_CONCEPTS_PER_PROJECT} concepts.",
+            code="too_many_concepts",
+        )
 
 
 def _name(name: str) -> str:

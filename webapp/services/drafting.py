@@ -24,7 +24,7 @@ def draft(job: Job) -> None:
     try:
         lesson = lessons.read(project)
     except Invalid:  # the last positive label was taken back: the version's word stands
-        jobs.succeed([job])
+        _go_back(job)
         return
     vectors = vector_selectors.kept_near(project.pk, learning.fingerprint())
     result = lessons.fit(project, lesson, vectors)
@@ -48,3 +48,15 @@ def draft(job: Job) -> None:
             },
         )
         events.publish_on_commit(project.pk, "draft", revision=lesson.revision)
+
+
+def _go_back(job: Job) -> None:
+    """Show the version's word again."""
+    with transaction.atomic():
+        locks.hold_predictions(job.project_id, is_shared=False)
+        jobs.succeed([job])
+        Draft.objects.filter(project=job.project_id).delete()
+        version = scoring.current(job.project_id)
+        if version:
+            scoring.replace_all(job.project_id, version)
+        events.publish_on_commit(job.project_id, "draft")

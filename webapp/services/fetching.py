@@ -7,9 +7,10 @@ address that was checked: a name that changes its mind in between (DNS rebinding
 import ipaddress
 import socket
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import PurePosixPath
 from typing import IO, Any
 from urllib.parse import unquote
@@ -20,13 +21,17 @@ from django.core.files.base import File
 
 from webapp.errors import Invalid, PupilError, TooLarge
 from webapp.services.images import Refused, Upload
-from webapp.services.text import clean_filename
+from webapp.text import clean_filename
 
 MAX_URLS = 50
 MAX_REDIRECTS = 3
 AT_ONCE = 4
-TIMEOUT = httpx.Timeout(10.0)
+TIMEOUT = httpx.Timeout(5.0)
+ADDRESS_SECONDS = 20.0
+REQUEST_SECONDS = 40.0
 _IN_MEMORY_BYTES = 2 * 2**20
+# All else in IPv6 is private or stands for an IPv4 address (mapped, NAT64), which may be.
+_PUBLIC_IPV6 = ipaddress.ip_network("2000::/3")
 
 
 @contextmanager
@@ -38,8 +43,9 @@ def fetched(urls: Sequence[str]) -> Iterator[tuple[list[Upload], list[Refused]]]
     """
     if len(urls) > MAX_URLS:
         raise Invalid(f"At most {MAX_URLS} addresses at once.", code="too_many_urls")
+    deadline = time.monotonic() + REQUEST_SECONDS
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        results = list(pool.map(_fetch_or_refuse, urls))
+        results = list(pool.map(lambda url: _fetch_or_refuse(url, deadline), urls))
     uploads = [result for result in results if isinstance(result, Upload)]
     try:
         yield uploads, [result for result in results if isinstance(result, Refused)]
@@ -48,16 +54,17 @@ def fetched(urls: Sequence[str]) -> Iterator[tuple[list[Upload], list[Refused]]]
             upload.file.close()
 
 
-def _fetch_or_refuse(url: str) -> Upload | Refused:
+def _fetch_or_refuse(url: str, deadline: float) -> Upload | Refused:
     try:
-        return _fetch(url)
+        return _fetch(url, min(deadline, time.monotonic() + ADDRESS_SECONDS))
     except PupilError as error:
         return Refused(url[:500], error.code, error.message)
 
 
-def _fetch(url: str) -> Upload:
+def _fetch(url: str, deadline: float) -> Upload:
     with httpx.Client(timeout=TIMEOUT, trust_env=False) as client:
         for _ in range(MAX_REDIRECTS + 1):
+            _check_time(deadline)
             try:
                 target = httpx.URL(url)
                 with client.stream(**_pinned(target)) as response:
@@ -66,7 +73,7 @@ def _fetch(url: str) -> Upload:
                         continue
                     if response.status_code != httpx.codes.OK:
                         raise _failed(f"The address answered with {response.status_code}.")
-                    return Upload(_filename(target), File(_body(response)))
+                    return Upload(_filename(target), File(_body(response, deadline)))
             except (httpx.HTTPError, httpx.InvalidURL, KeyError, UnicodeError) as error:
                 raise _failed("The address could not be reached.") from error
     raise _failed("The address redirects too often.")
@@ -99,22 +106,31 @@ def _public_address(host: str, port: int) -> str:
 
 def _check_public(address: str) -> None:
     ip = ipaddress.ip_address(address.split("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
-        ip = ip.ipv4_mapped
-    if not ip.is_global or ip.is_multicast:
+    is_plain = isinstance(ip, ipaddress.IPv4Address) or (
+        ip in _PUBLIC_IPV6 and not (ip.sixtofour or ip.teredo)
+    )
+    if not is_plain or not ip.is_global or ip.is_multicast:
         raise Invalid("Addresses inside a private network are not fetched.", code="private_url")
 
 
-def _body(response: httpx.Response) -> IO[bytes]:
-    file = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES)  # noqa: SIM115  the upload owns it
-    for chunk in response.iter_bytes():
-        file.write(chunk)
-        if file.tell() > settings.MAX_IMAGE_BYTES:
-            file.close()
-            limit = settings.MAX_IMAGE_BYTES // 2**20
-            raise TooLarge(f"The picture is larger than {limit} MB.")
-    file.seek(0)
+def _body(response: httpx.Response, deadline: float) -> IO[bytes]:
+    with ExitStack() as stack:
+        file = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES))
+        for chunk in response.iter_bytes():
+            _check_time(deadline)
+            file.write(chunk)
+            if file.tell() > settings.MAX_IMAGE_BYTES:
+                limit = settings.MAX_IMAGE_BYTES // 2**20
+                raise TooLarge(f"The picture is larger than {limit} MB.")
+        file.seek(0)
+        stack.pop_all()  # it is whole: from here on the upload owns it
     return file
+
+
+def _check_time(deadline: float) -> None:
+    """A server that answers byte by byte must not hold one of our threads for long."""
+    if time.monotonic() > deadline:
+        raise _failed("The address took too long to answer.")
 
 
 def _filename(url: httpx.URL) -> str:

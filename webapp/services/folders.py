@@ -13,6 +13,7 @@ from webapp.selectors import summary
 from webapp.selectors.summary import Counts
 from webapp.services import images, jobs, projects, teaching
 from webapp.services.images import Refused, Upload
+from webapp.text import clean
 
 POLL_SECONDS = 2.0
 TRAIN_TIMEOUT_SECONDS = 600
@@ -44,7 +45,8 @@ def open_lesson(*, folder: Path, project_name: str, user: User) -> FolderLesson:
         raise Invalid(
             f"{folder} should hold one folder of pictures per concept.", code="folder_empty"
         )
-    known = Project.objects.filter(members=user, name=project_name, erased_at=None).first()
+    mine = Project.objects.filter(members=user, erased_at=None)
+    known = mine.filter(name=clean(project_name)).first()
     project = known or projects.create(user=user, name=project_name)
     return FolderLesson(folder, project, user)
 

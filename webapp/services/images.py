@@ -12,7 +12,8 @@ from webapp import events, learning
 from webapp.errors import PupilError
 from webapp.models import Image, Job, Label, Project, User
 from webapp.services import jobs, labels, locks, projects
-from webapp.services.text import clean_filename
+from webapp.services.concepts import find_or_create
+from webapp.text import clean_filename
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ def ingest(
 ) -> Outcome:
     """Store pictures and want them indexed. A bad one is told and harms no other."""
     outcome = Outcome()
+    # Before anything is stored: a name that is refused must not cost the ids of stored pictures.
+    find_or_create(project=project, names=concepts)
     for upload in uploads:
         filename = clean_filename(upload.filename)
         try:
@@ -74,11 +77,12 @@ def _ingest_one(project: Project, user: User, filename: str, file: "File[bytes]"
     info = learning.probe(file)
     sha256 = _sha256(file)
     name = storage_name(project.pk, "originals", sha256, info.extension)
-    known = Image.objects.filter(project=project, sha256=sha256).first()
-    if known is None:
-        file.seek(0)
-        default_storage.save(name, file)
     with transaction.atomic():
+        locks.hold_file(project.pk, sha256)
+        known = Image.objects.filter(project=project, sha256=sha256).first()
+        if known is None or known.status == Image.Status.FAILED:
+            file.seek(0)
+            default_storage.save(name, file)
         image, is_new = Image.objects.get_or_create(
             project=project,
             sha256=sha256,
@@ -111,7 +115,9 @@ def _index(image: Image, user: User) -> None:
 def delete(*, project: Project, image_ids: Sequence[int]) -> int:
     """Remove pictures with their labels, embeddings and files; return how many there were."""
     locks.hold_predictions(project.pk, is_shared=True)
-    images = list(Image.objects.filter(project=project, pk__in=image_ids))
+    images = list(
+        Image.objects.filter(project=project, pk__in=image_ids).order_by("pk").select_for_update()
+    )
     were_labelled = Label.objects.filter(image__in=images).exists()
     Image.objects.filter(pk__in=[image.pk for image in images]).delete()
     if were_labelled:  # after the pictures: labelling locks in this order too
@@ -123,11 +129,13 @@ def delete(*, project: Project, image_ids: Sequence[int]) -> int:
 
 def _delete_files(images: Sequence[Image]) -> None:
     for image in images:
-        # The same picture may have come again while this one went.
-        if Image.objects.filter(project_id=image.project_id, sha256=image.sha256).exists():
-            continue
-        for name in filter(None, (image.original, image.thumbnail, image.display)):
-            default_storage.delete(name)
+        with transaction.atomic():
+            locks.hold_file(image.project_id, image.sha256)
+            # The same picture may have come again while this one went.
+            if Image.objects.filter(project_id=image.project_id, sha256=image.sha256).exists():
+                continue
+            for name in filter(None, (image.original, image.thumbnail, image.display)):
+                default_storage.delete(name)
 
 
 def storage_name(project_id: int, rendition: str, sha256: str, extension: str) -> str:

@@ -35,8 +35,8 @@ def index(claimed: Sequence[Job]) -> None:
     """Index the pictures of claimed jobs; each fails or succeeds for itself."""
     by_image = {job.subject_id: job for job in claimed}
     images = Image.objects.filter(pk__in=by_image, project__erased_at=None).in_bulk()
-    with transaction.atomic():
-        jobs.succeed([job for image_id, job in by_image.items() if image_id not in images])
+    for image_id in by_image.keys() - images.keys():
+        jobs.drop(by_image[image_id])
     pictures: dict[int, Picture] = {}
     for image in images.values():
         try:
@@ -56,8 +56,9 @@ def index(claimed: Sequence[Job]) -> None:
 
 def retry(broken: Sequence[Job]) -> None:
     """Try again what broke for no fault of the picture, until it was tried too often."""
-    for job in jobs.retry(broken, code=UNREADABLE.code, message=UNREADABLE.message):
-        _mark_failed(job, UNREADABLE)
+    with transaction.atomic():
+        for job in jobs.retry(broken, code=UNREADABLE.code, message=UNREADABLE.message):
+            _mark_failed(job, UNREADABLE)
 
 
 def give_up(job: Job, error: PupilError) -> None:
@@ -70,6 +71,7 @@ def _mark_failed(job: Job, error: PupilError) -> None:
     Image.objects.filter(pk=job.subject_id).exclude(status=Image.Status.READY).update(
         status=Image.Status.FAILED, error_code=error.code, error_message=error.message
     )
+    jobs.hasten(kind=Job.Kind.TEACH, project_id=job.project_id)
     events.publish_on_commit(job.project_id, "images", ids=[job.subject_id])
 
 

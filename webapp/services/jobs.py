@@ -19,7 +19,7 @@ from kombu.exceptions import KombuError
 
 from webapp import events
 from webapp.celery import app
-from webapp.errors import PupilError
+from webapp.errors import NotFound, PupilError
 from webapp.models import Job, User
 
 logger = logging.getLogger(__name__)
@@ -144,6 +144,11 @@ def succeed(jobs: Sequence[Job], *, result: dict[str, object] | None = None) -> 
         raise LostClaimError
 
 
+def drop(job: Job) -> None:
+    """Close a claimed job whose subject is gone."""
+    _claimed([job]).delete()
+
+
 def fail(job: Job, error: PupilError) -> bool:
     """Close a claimed job for good: trying again would end the same. Say whether it was ours."""
     closed = _claimed([job]).update(
@@ -156,18 +161,15 @@ def fail(job: Job, error: PupilError) -> bool:
     return bool(closed)
 
 
-def release(job: Job) -> None:
-    """Give a claimed job back untried: what it waits for is not there yet."""
-    with transaction.atomic():
-        if _other_queued(job):
-            _claimed([job]).delete()
-        else:
-            _claimed([job]).update(
-                state=Job.State.QUEUED,
-                claim=None,
-                attempts=F("attempts") - 1,
-                available_at=Now() + timedelta(seconds=WAIT_SECONDS),
-            )
+def release(job: Job, *, done: int, total: int) -> None:
+    """Give a claimed job back untried: of what it waits for, so much is there."""
+    _claimed([job]).update(
+        state=Job.State.QUEUED,
+        attempts=F("attempts") - 1,
+        done=done,
+        total=total,
+        available_at=Now() + timedelta(seconds=WAIT_SECONDS),
+    )
 
 
 def hasten(*, kind: Job.Kind, project_id: int) -> None:
@@ -181,20 +183,11 @@ def retry(jobs: Sequence[Job], *, code: str, message: str) -> list[Job]:
     """Put jobs that broke back into the queue; return those that were tried too often."""
     spent = []
     for job in jobs:
-        with transaction.atomic():
-            if job.attempts >= MAX_ATTEMPTS:
-                if fail(job, PupilError(message, code=code)):
-                    spent.append(job)
-            elif _other_queued(job):
-                _claimed([job]).delete()
-            else:
-                _claimed([job]).update(
-                    state=Job.State.QUEUED,
-                    claim=None,
-                    error_code=code,
-                    error_message=message,
-                    available_at=Now() + timedelta(seconds=RETRY_DELAY_SECONDS * job.attempts),
-                )
+        if job.attempts < MAX_ATTEMPTS:
+            delay = timedelta(seconds=RETRY_DELAY_SECONDS * job.attempts)
+            _claimed([job]).update(state=Job.State.QUEUED, available_at=Now() + delay)
+        elif fail(job, PupilError(message, code=code)):
+            spent.append(job)
     return spent
 
 
@@ -215,6 +208,22 @@ def forget_finished() -> None:
     Job.objects.filter(state=Job.State.SUCCEEDED, finished_at__lt=Now() - KEEP_FINISHED).delete()
 
 
+def wait(job: Job, *, timeout_seconds: float) -> Job:
+    """Return the job when it has ended, or as it is when the time is up.
+
+    Raises:
+        NotFound: it went with its project.
+    """
+    for _ in events.listen(job.project_id, timeout_seconds=timeout_seconds):
+        try:
+            job.refresh_from_db()
+        except Job.DoesNotExist as error:
+            raise NotFound("This project was deleted.", code="project_not_found") from error
+        if job.state in {Job.State.SUCCEEDED, Job.State.FAILED}:
+            break
+    return job
+
+
 def _claimed(jobs: Sequence[Job]) -> QuerySet[Job]:
     if not jobs:
         return Job.objects.none()
@@ -224,17 +233,3 @@ def _claimed(jobs: Sequence[Job]) -> QuerySet[Job]:
 
 def _due(jobs: QuerySet[Job]) -> QuerySet[Job]:
     return jobs.filter(state=Job.State.QUEUED, available_at__lte=Now())
-
-
-def _other_queued(job: Job) -> bool:
-    same = Job.objects.filter(kind=job.kind, subject_id=job.subject_id, state=Job.State.QUEUED)
-    return same.exclude(pk=job.pk).exists()
-
-
-def wait(job: Job, *, timeout_seconds: float) -> Job:
-    """Return the job when it has ended, or as it is when the time is up."""
-    for _ in events.listen(job.project_id, timeout_seconds=timeout_seconds):
-        job.refresh_from_db()
-        if job.state in {Job.State.SUCCEEDED, Job.State.FAILED}:
-            break
-    return job

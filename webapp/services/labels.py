@@ -30,8 +30,14 @@ def set_labels(*, project: Project, user: User, changes: Sequence[Change]) -> li
     if not changes:
         return []
     _check_images(project, {change.image_id for change in changes})
-    by_name = concepts.find_or_create(project=project, names=[c.concept for c in changes])
-    last = {(c.image_id, by_name[c.concept].pk): c.is_positive for c in changes}
+    said = [change.concept for change in changes if change.is_positive is not None]
+    by_name = concepts.find(project=project, names=[change.concept for change in changes])
+    by_name |= concepts.find_or_create(project=project, names=said)
+    last = {
+        (change.image_id, by_name[change.concept].pk): change.is_positive
+        for change in changes
+        if change.concept in by_name  # what was never said needs no taking back
+    }
     _take_back([pair for pair, value in last.items() if value is None])
     Label.objects.bulk_create(
         [

@@ -1,8 +1,4 @@
-"""Who may write a project's predictions.
-
-Teaching replaces all of them (exclusive); indexing adds a few, deleting removes a few (shared).
-Without this, a picture indexed while a version is being made would keep the older one's word.
-"""
+"""Locks that rows can't give, held until the surrounding transaction ends."""
 
 from django.db import connection
 
@@ -10,7 +6,19 @@ _PREDICTIONS = 1  # advisory locks have two 32-bit keys; this one tells what the
 
 
 def hold_predictions(project_id: int, *, is_shared: bool) -> None:
-    """Wait for the lock and hold it until the surrounding transaction ends."""
+    """Wait for the right to write a project's predictions.
+
+    Teaching replaces all of them (exclusive); indexing adds a few, deleting removes a few (shared).
+    Without this, a picture indexed while a version is made would keep the older one's word.
+    """
     function = "pg_advisory_xact_lock_shared" if is_shared else "pg_advisory_xact_lock"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {function}(%s, %s)", [_PREDICTIONS, project_id])
+
+
+def hold_file(project_id: int, sha256: str) -> None:
+    """Wait for the right to store or remove one picture's file, in step with its row."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [sha256, project_id]
+        )

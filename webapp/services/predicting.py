@@ -18,14 +18,15 @@ from kombu.exceptions import KombuError
 
 from webapp import events, learning
 from webapp.celery import app
-from webapp.errors import Busy, Conflict, PupilError, TooLarge
+from webapp.errors import Busy, Conflict, Invalid, PupilError, TooLarge
 from webapp.models import Project, Version
 from webapp.services.images import Refused, Upload
-from webapp.services.text import clean_filename
+from webapp.text import clean_filename
 
 TIMEOUT_SECONDS = 30
 BLOB_SECONDS = 2 * TIMEOUT_SECONDS
 MAX_PICTURES = 64
+MAX_BYTES = 200 * 2**20
 
 
 @dataclass
@@ -58,6 +59,7 @@ def predict_uploads(*, project: Project, uploads: Sequence[Upload]) -> Answer:
     """Say of new pictures how likely each concept is, best first."""
     version = serving_version(project)
     _check_count(len(uploads))
+    _check_bytes(sum(upload.file.size for upload in uploads))
     answer = Answer(version.number)
     names, keys = [], []
     for upload in uploads:
@@ -85,7 +87,12 @@ def predict_images(*, project: Project, image_ids: Sequence[int]) -> Answer:
     said = _ask(
         "webapp.tasks.serve.predict_images", version_id=version.pk, image_ids=list(image_ids)
     )
-    return Answer(version.number, results=said)
+    missing = [
+        Refused(str(image_id), "image_not_found", "There is no such picture that was read.")
+        for image_id in dict.fromkeys(image_ids)
+        if image_id not in {item["image"] for item in said}
+    ]
+    return Answer(version.number, results=said, errors=missing)
 
 
 def embed_upload(*, upload: Upload) -> list[float]:
@@ -97,7 +104,7 @@ def embed_upload(*, upload: Upload) -> list[float]:
     learning.probe(upload.file)
     said = _ask("webapp.tasks.serve.embed", key=_leave(upload))
     if "error" in said:
-        raise PupilError(said["error"]["message"], code=said["error"]["code"])
+        raise Invalid(said["error"]["message"], code=said["error"]["code"])
     vector: list[float] = said["vector"]
     return vector
 
@@ -105,6 +112,11 @@ def embed_upload(*, upload: Upload) -> list[float]:
 def _check_count(count: int) -> None:
     if count > MAX_PICTURES:
         raise TooLarge(f"At most {MAX_PICTURES} pictures at once.", code="too_many_pictures")
+
+
+def _check_bytes(count: int) -> None:
+    if count > MAX_BYTES:
+        raise TooLarge(f"At most {MAX_BYTES // 2**20} MB at once.", code="too_many_bytes")
 
 
 def _leave(upload: Upload) -> str:

@@ -10,7 +10,7 @@ from webapp.errors import Invalid
 from webapp.models import Job, Membership, Project, User
 from webapp.services import jobs
 from webapp.services.files import delete_folder
-from webapp.services.text import clean_name
+from webapp.text import clean_name
 
 MAX_NAME_CHARACTERS = 200
 
@@ -24,11 +24,11 @@ def create(*, user: User, name: str, exclusive: bool = False) -> Project:
 
 @transaction.atomic
 def update(*, project: Project, name: str | None = None, exclusive: bool | None = None) -> Project:
-    if name is not None:
-        project.name = _name(name)
-    if exclusive is not None:
-        project.exclusive = exclusive
-    project.save(update_fields=["name", "exclusive"])
+    changes = {"name": None if name is None else _name(name), "exclusive": exclusive}
+    given = {field: value for field, value in changes.items() if value is not None}
+    for field, value in given.items():
+        setattr(project, field, value)
+    project.save(update_fields=given)
     events.publish_on_commit(project.pk, "project")
     return project
 

@@ -15,7 +15,7 @@ def give_back(broken: Sequence[Job]) -> None:
     jobs.retry(
         [job for job in broken if job.kind != Job.Kind.INDEX],
         code="worker_failed",
-        message="This broke down in the middle, three times. Please try again later.",
+        message="This broke down three times. Please try again later.",
     )
 
 

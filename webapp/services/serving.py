@@ -38,16 +38,18 @@ def predict_blobs(*, version_id: int, keys: Sequence[str]) -> list[dict[str, Any
 
 
 def predict_images(*, version_id: int, image_ids: Sequence[int]) -> list[dict[str, Any]]:
-    """Return the same for indexed pictures; those that are not there are left out."""
+    """Return the same for indexed pictures, in order; those that are not there are left out."""
     version = Version.objects.select_related("project").get(pk=version_id)
     vectors = vector_selectors.of_project(version.project_id, version.fingerprint, only=image_ids)
     found = vectors.image_ids.tolist()
     if not found:
         return []
     names = dict(version.project.images.filter(pk__in=found).values_list("pk", "filename"))
+    ranked = dict(zip(found, _ranked(version, vectors.matrix), strict=True))
     return [
-        {"image": image_id, "filename": names.get(image_id, ""), "concepts": concepts}
-        for image_id, concepts in zip(found, _ranked(version, vectors.matrix), strict=True)
+        {"image": image_id, "filename": names.get(image_id, ""), "concepts": ranked[image_id]}
+        for image_id in dict.fromkeys(image_ids)
+        if image_id in ranked
     ]
 
 

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 class StillReadingError(Exception):
     """Labelled pictures that were there when Train was pressed are still unread."""
 
+    def __init__(self, done: int, total: int) -> None:
+        super().__init__(f"{done} of {total} labelled pictures are read")
+        self.done, self.total = done, total
+
 
 def start(*, project: Project, user: User) -> Job:
     """Want a version from the labels as they are; one that waits already serves both.
@@ -38,13 +42,15 @@ def start(*, project: Project, user: User) -> Job:
             "Mark at least one picture with a concept first, so that there is something to learn.",
             code="nothing_to_learn",
         )
+    mine = Job.objects.filter(kind=Job.Kind.TEACH, subject_id=project.pk)
     with transaction.atomic():
+        waiting = mine.filter(state=Job.State.QUEUED).select_for_update().first()
+        if waiting:
+            return waiting
         jobs.enqueue(
             kind=Job.Kind.TEACH, project_id=project.pk, subject_ids=[project.pk], user=user
         )
-        # Locked, so that no worker takes it before its id is known.
-        queued = Job.objects.select_for_update()
-        return queued.get(kind=Job.Kind.TEACH, subject_id=project.pk, state=Job.State.QUEUED)
+        return mine.latest("id")
 
 
 def teach(job: Job) -> None:
@@ -55,8 +61,7 @@ def teach(job: Job) -> None:
         StillReadingError: it is too early.
     """
     started = time.perf_counter()
-    if _is_still_reading(job):
-        raise StillReadingError
+    _check_all_read(job)
     project = Project.objects.get(pk=job.project_id)
     lesson = lessons.read(project)
     vectors = vector_selectors.kept_near(project.pk, learning.fingerprint())
@@ -76,9 +81,13 @@ def teach(job: Job) -> None:
         events.publish_on_commit(project.pk, "job", id=job.pk, state=Job.State.SUCCEEDED)
 
 
-def _is_still_reading(job: Job) -> bool:
-    labelled = Image.objects.filter(project_id=job.project_id, labels__isnull=False)
-    return labelled.filter(status=Image.Status.PENDING, created_at__lte=job.created_at).exists()
+def _check_all_read(job: Job) -> None:
+    labelled = Image.objects.filter(
+        project_id=job.project_id, labels__isnull=False, created_at__lte=job.created_at
+    ).distinct()
+    if unread := labelled.filter(status=Image.Status.PENDING).count():
+        total = labelled.count()
+        raise StillReadingError(total - unread, total)
 
 
 def _add_version(

@@ -14,8 +14,8 @@ def run() -> None:
         with jobs.at_work([job], give_back=recovery.give_back):
             try:
                 teaching.teach(job)
-            except teaching.StillReadingError:
-                jobs.release(job)
+            except teaching.StillReadingError as early:
+                jobs.release(job, done=early.done, total=early.total)
             except PupilError as error:
                 jobs.fail(job, error)
         jobs.wake_on_commit(Job.Kind.TEACH)

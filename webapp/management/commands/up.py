@@ -35,8 +35,9 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from None
 
     def _run(self, home: Path, host: str, port: int) -> None:
-        preparation.make_folders(home)
+        home.mkdir(parents=True, exist_ok=True)
         _claim(home)
+        preparation.make_folders(home)
         with closing(_listen(host, port)) as listener:
             supervisor = Supervisor(paths.logs(home), self._say)
             with supervisor.listening():

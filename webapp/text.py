@@ -35,6 +35,11 @@ def clean_name(name: str, *, max_characters: int) -> str:
     return cleaned
 
 
+def name_key(name: str) -> str:
+    """Return what two names share that people take for the same."""
+    return clean(name).casefold()
+
+
 def clean_filename(name: str, *, max_characters: int = 255) -> str:
     """Return a file's own name: no folders, cut in the middle rather than losing its ending."""
     base = clean(name.replace("\\", "/").rsplit("/", 1)[-1]) or "picture"
