@@ -4,15 +4,14 @@ Both run the same timm module in float32, so that their vectors are the same to 
 model is kept in a cache folder; a warm CPU worker then never imports torch.
 """
 
-import shutil
-import tempfile
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from training.backbones import Branch, branch_digest
+from training.backbones import Branch
+from training.conversion import convert, converted
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -53,12 +52,9 @@ class OpenVinoEngine:
 
         core = openvino.Core()
         if cache_dir is None:
-            model = _convert(branch)
+            model = convert(branch)
         else:
-            folder = cache_dir / f"{branch_digest(branch)}-openvino-{openvino.__version__[:8]}"
-            if not folder.exists():
-                _save_converted(branch, folder)
-            model = core.read_model(folder / "model.xml")
+            model = core.read_model(converted(branch, cache_dir))
         options: dict[str, Any] = {"INFERENCE_PRECISION_HINT": "f32"}
         if threads is not None:
             options["INFERENCE_NUM_THREADS"] = threads
@@ -84,33 +80,3 @@ def has_cuda() -> bool:
     import torch
 
     return torch.cuda.is_available()
-
-
-def _convert(branch: Branch) -> Any:
-    import openvino
-    import torch
-
-    from training.networks import build_network
-
-    size = branch.size
-    example = torch.zeros(2, size, size, 3, dtype=torch.uint8)
-    model = openvino.convert_model(build_network(branch), example_input=example)
-    model.reshape([-1, size, size, 3])
-    return model
-
-
-def _save_converted(branch: Branch, folder: Path) -> None:
-    """Write beside the place and move there, so that no worker ever reads half a model."""
-    import openvino
-
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
-        made = Path(temporary) / "made"
-        made.mkdir()
-        openvino.save_model(_convert(branch), made / "model.xml", compress_to_fp16=False)
-        try:
-            made.rename(folder)
-        except OSError:
-            if not folder.exists():
-                raise
-            shutil.rmtree(made)  # another worker was first
