@@ -70,7 +70,8 @@ export function projectApi(id) {
     summary: () => call("GET", `${at}/summary`),
     images: (query, signal) => call("GET", `${at}/images`, { query, signal }),
     image: (image) => call("GET", `${at}/images/${image}`),
-    imagesById: (ids) => Promise.all(ids.map((image) => call("GET", `${at}/images/${image}`))),
+    imagesById: async (ids) =>
+      ids.length ? (await call("GET", `${at}/images`, { query: { ids: ids.join(","), limit: ids.length } })).items : [],
     deleteImage: (image) => call("DELETE", `${at}/images/${image}`),
     addImage: (file) => call("POST", `${at}/images`, { form: formOf([file]) }),
     addConcept: (name) => call("POST", `${at}/concepts`, { json: { name } }),

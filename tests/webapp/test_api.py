@@ -257,6 +257,10 @@ class TestErrors:
     def test_every_refusal_has_the_same_form(self, api, method, path, body, told):
         assert error_of(api(method, path, body)) == told
 
+    def test_ids_that_no_picture_can_have(self, api, project):
+        found = api("get", f"/projects/{project.pk}/images?ids={2**70},{2**63}").json()
+        assert found["items"] == []
+
     def test_a_concept_name_with_a_nul_in_it(self, api, project):
         response = api("get", f"/projects/{project.pk}/images?concept=%00")
         assert error_of(response) == (404, "concept_not_found")

@@ -84,6 +84,11 @@ class TestFilters:
         shown = {label: seen(project, concept="Rex", label=label) for label in LabelFilter}
         assert shown == {"positive": [yes], "negative": [no], "any": [no, yes], "none": [none]}
 
+    def test_by_id(self, project):
+        first, _, third = ImageFactory.create_batch(3, project=project)
+        elsewhere = ImageFactory()
+        assert seen(project, ids=(first.pk, third.pk, elsewhere.pk)) == [third, first]
+
     def test_by_status(self, project):
         failed = ImageFactory(project=project, status="failed")
         ImageFactory(project=project)

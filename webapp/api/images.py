@@ -31,6 +31,10 @@ class GalleryQuery(Schema):
     max_probability: Annotated[float | None, Field(ge=0, le=1)] = None
     label: gallery.LabelFilter | None = None
     status: Image.Status | None = None
+    ids: Annotated[
+        str | None,
+        Field(pattern=r"^[0-9]+(,[0-9]+)*$", max_length=5000, description="These alone: 1,2,3."),
+    ] = None
     sort: gallery.Sort = gallery.Sort.NEWEST
     cursor: str | None = None
     limit: Annotated[int, Field(ge=1, le=gallery.MAX_LIMIT)] = 100
@@ -65,7 +69,8 @@ def list_images(
     request: HttpRequest, project_id: int, query: Annotated[GalleryQuery, Query()]
 ) -> GalleryOut:
     project = projects.get(user_of(request), project_id)
-    page = gallery.page(project, gallery.Query(**query.dict()))
+    ids = None if query.ids is None else tuple(map(int, query.ids.split(",")))
+    page = gallery.page(project, gallery.Query(**query.dict(exclude={"ids"}), ids=ids))
     return GalleryOut(
         items=[GalleryImageOut.of(image) for image in page.items],
         next_cursor=page.next_cursor,

@@ -43,6 +43,7 @@ class Query:
     max_probability: float | None = None
     label: LabelFilter | None = None
     status: Image.Status | None = None
+    ids: tuple[int, ...] | None = None
     sort: Sort = Sort.NEWEST
     cursor: str | None = None
     limit: int = 100
@@ -105,6 +106,8 @@ def _with_details(queryset: QuerySet[Image]) -> QuerySet[Image]:
 
 def _filtered(project: Project, query: Query, concept: Concept | None) -> QuerySet[Image]:
     found = Image.objects.filter(project=project)
+    if query.ids is not None:
+        found = found.filter(pk__in=query.ids)
     if query.status:
         found = found.filter(status=query.status)
     if query.label:
