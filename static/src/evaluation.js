@@ -5,18 +5,18 @@ import { duration } from "./words.js";
 
 /** @typedef {{value: number | null, low: number | null, high: number | null}} Estimate */
 
-/** One line: right on how many of how many, and between what that lies. */
+/** One line: how often it is right, and between what that lies. */
 export function verdict(evaluation) {
-  const { right, asked } = score(evaluation);
-  if (!asked) return html`<span>too few pictures to judge yet</span>`;
-  return html`<span><span class="only-wide">right on</span> <b>${right} of ${asked}</b>
-    <span class="only-wide">when asked about pictures it had not seen</span></span>`;
+  const { accuracy } = evaluation;
+  if (accuracy.value == null) return html`<span>too few pictures to judge yet</span>`;
+  return html`<span><span class="only-wide">right</span> <b>${share(evaluation)}</b>
+    <span class="only-wide">of the time on pictures it had not seen${
+      accuracy.low == null ? nothing : html` (${between(accuracy)})`}</span></span>`;
 }
 
 /** The same, shorter. */
-export function share(evaluation) {
-  const { right, asked } = score(evaluation);
-  return asked ? html`<span class="only-wide">right on</span> ${right} of ${asked}` : "too little to judge";
+export function share({ accuracy }) {
+  return accuracy.value == null ? "too little to judge" : `${Math.round(accuracy.value * 100)} %`;
 }
 
 /** Everything, for who wants to know. */
@@ -59,13 +59,4 @@ function figure(hits, of, estimate) {
 
 function between({ low, high }) {
   return `${Math.round(low * 100)}–${Math.round(high * 100)} %`;
-}
-
-/** Where every picture has one concept, each was one question; else each mark was one. */
-function score({ accuracy, concepts, confusion, images }) {
-  const alone = confusion.flat().reduce((sum, count) => sum + count, 0);
-  const marks = concepts.reduce((sum, one) => sum + one.support + one.negatives, 0);
-  const asked = concepts.length > 1 && alone === images ? images : marks;
-  if (accuracy.value == null) return { right: 0, asked: 0 };
-  return { right: Math.round(accuracy.value * asked), asked };
 }
