@@ -3,12 +3,14 @@
 import { html, nothing, styles } from "./dom.js";
 import { duration } from "./words.js";
 
+const WIDEST_TOLD = 0.5;
+
 /** @typedef {{value: number | null, low: number | null, high: number | null}} Estimate */
 
 /** One line: how often it is right, and between what that lies. */
 export function verdict(evaluation) {
   const { accuracy } = evaluation;
-  if (accuracy.value == null) return html`<span>too few pictures to judge yet</span>`;
+  if (isUntold(accuracy)) return html`<span>too few marked pictures to judge it yet</span>`;
   return html`<span><span class="only-wide">right</span> <b>${share(evaluation)}</b>
     <span class="only-wide">of the time on pictures it had not seen${
       accuracy.low == null ? nothing : html` (${between(accuracy)})`}</span></span>`;
@@ -16,7 +18,12 @@ export function verdict(evaluation) {
 
 /** The same, shorter. */
 export function share({ accuracy }) {
-  return accuracy.value == null ? "too little to judge" : `${Math.round(accuracy.value * 100)} %`;
+  return isUntold(accuracy) ? "too little to judge" : `${Math.round(accuracy.value * 100)} %`;
+}
+
+/** A figure that may lie anywhere says nothing. */
+function isUntold({ value, low, high }) {
+  return value == null || (low != null && high - low > WIDEST_TOLD);
 }
 
 /** Everything, for who wants to know. */

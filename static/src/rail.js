@@ -64,8 +64,12 @@ export function rail(element, project, { chosen, choose, allPhotos = true }) {
     const form = event.target;
     const name = form.elements.name.value.trim();
     if (!name) return;
-    const known = project.concept(name);
-    if (known) return choose(known.name);
+    const known = project.concepts.find((concept) => concept.name.toLowerCase() === name.toLowerCase());
+    if (known) {
+      form.reset();
+      notify(`“${known.name}” is here already.`);
+      return choose(known.name);
+    }
     const isAdded = await attempt(() => project.api.addConcept(name));
     if (!isAdded) return;
     form.reset();
@@ -79,7 +83,9 @@ export function rail(element, project, { chosen, choose, allPhotos = true }) {
     if (await change(concept, { name }) && isChosen) choose(name);
   }
 
-  const change = (concept, what) => attempt(() => project.api.changeConcept(concept.id, what));
+  function change(concept, what) {
+    return attempt(() => project.api.changeConcept(concept.id, what));
+  }
 
   async function remove(concept) {
     const isSure = await askToConfirm({

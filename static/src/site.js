@@ -37,3 +37,6 @@ async function fillCover(cover) {
     return image;
   }));
 }
+
+// A token's page answers a form: reloading it must not make another token.
+if (document.getElementById("key")) history.replaceState(null, "", location.href);

@@ -98,6 +98,17 @@ def test_silence_about_a_concept_means_no_and_unlabelled_pictures_mean_nothing(c
     np.testing.assert_array_equal(weights[0], weights[2])
 
 
+def test_not_one_thing_says_nothing_of_the_others(clouds, background):
+    vectors, labels = clouds([4, 6, 6])
+    labels = labels[:, :2].copy()
+    labels[[7, 8, 9]] = [-1, 0]  # show b, and were only said not to be a
+    labels[[10, 11, 12]] = [-1, 0]  # show neither, and were only said not to be a
+    head = fit(training_set(vectors, labels), background=background).head
+    of_b = head.probabilities(vectors)[:, 1]
+    assert of_b[[7, 8, 9]].min() > 0.5
+    assert of_b[[10, 11, 12]].max() < 0.3
+
+
 def test_more_agreement_makes_more_certain(clouds, background):
     vectors, _ = clouds([60])
     certain = []

@@ -22,6 +22,7 @@ Doubles = NDArray[np.float64]
 _SEEN_BANK = 100
 # All of them together weigh as much as this many labelled pictures.
 _BANK_WEIGHT = 20.0
+_IMPUTATIONS = 3
 
 
 @dataclass(frozen=True)
@@ -85,13 +86,17 @@ def _solve(labelled: TrainingSet, seen: NDArray[np.float32]) -> RidgeFit:
     rows = np.concatenate([rows, np.ones((len(rows), 1))], axis=1)
     none = np.full((bank, len(labelled.concepts)), -1.0)
     weights = np.concatenate([np.ones(images), np.full(bank, _BANK_WEIGHT / max(bank, 1))])
-    return fit_ridge(
-        rows,
-        np.concatenate([labelled.targets.astype(np.float64), none]),
-        weights,
-        judged=images,
-        groups=_groups(labelled, bank),
-    )
+    wanted = np.concatenate([labelled.targets.astype(np.float64), none])
+    groups = _groups(labelled, bank)
+    unknown = np.flatnonzero((wanted == 0).ravel())
+    wanted.ravel()[unknown] = -1.0
+    ridge = fit_ridge(rows, wanted, weights, judged=images, groups=groups)
+    # A row whose target is its own left-out prediction pulls at nothing: so a picture that was
+    # only said not to be one thing says nothing of the others.
+    for _ in range(_IMPUTATIONS if len(unknown) else 0):
+        wanted.ravel()[unknown] = np.clip(ridge.left_out.ravel()[unknown], -1.0, 1.0)
+        ridge = fit_ridge(rows, wanted, weights, judged=images, groups=groups)
+    return ridge
 
 
 def _groups(labelled: TrainingSet, bank: int) -> NDArray[np.intp] | None:
