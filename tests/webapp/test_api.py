@@ -23,16 +23,6 @@ from webapp.services import accounts
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def user():
-    return UserFactory()
-
-
-@pytest.fixture
-def project(user):
-    return ProjectFactory(owner=user)
-
-
 class Api:
     """Calls the API with a token, as a program would."""
 

@@ -10,7 +10,7 @@ from django.core.files.base import File
 from django.core.management import CommandError, call_command
 from django.db.models.functions import Now
 
-from tests.factories import ProjectFactory, UserFactory, encoded, jpeg, picture
+from tests.factories import encoded, jpeg, picture
 from tests.webapp.test_jobs import make_due
 from webapp import events
 from webapp.errors import Invalid
@@ -23,16 +23,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 SHAPES = {"disc": "gold", "square": "tomato", "cross": "skyblue"}
 TIMEOUT_SECONDS = 60
-
-
-@pytest.fixture
-def user():
-    return UserFactory()
-
-
-@pytest.fixture
-def project(user):
-    return ProjectFactory(owner=user)
 
 
 def upload(project, user, *files, concepts=()):

@@ -53,4 +53,3 @@ def openapi(json_schema: dict[str, Any], **form_fields: dict[str, Any]) -> dict[
 
 
 STRINGS = {"type": "array", "items": {"type": "string"}}
-INTEGERS = {"type": "array", "items": {"type": "integer"}}

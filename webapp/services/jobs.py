@@ -45,9 +45,9 @@ class LostClaimError(Exception):
 
 def enqueue(
     *, kind: Job.Kind, project_id: int, subject_ids: Sequence[int], user: User | None
-) -> list[Job]:
+) -> None:
     """Want work done, one job a subject; one that waits already is not doubled."""
-    jobs = Job.objects.bulk_create(
+    Job.objects.bulk_create(
         [
             Job(kind=kind, project_id=project_id, subject_id=subject_id, created_by=user)
             for subject_id in subject_ids
@@ -56,7 +56,6 @@ def enqueue(
     )
     wake_on_commit(kind)
     events.publish_on_commit(project_id, "job", job_kind=kind)
-    return jobs
 
 
 def wake_on_commit(kind: Job.Kind) -> None:
@@ -94,7 +93,7 @@ def claim(*, kind: Job.Kind, limit: int = 1) -> list[Job]:
 
 
 @contextmanager
-def kept_alive(jobs: Sequence[Job]) -> Iterator[None]:
+def _kept_alive(jobs: Sequence[Job]) -> Iterator[None]:
     """Beat the claimed jobs' hearts while the body works, so that no sweeper takes them."""
     stop = threading.Event()
     thread = threading.Thread(target=_beat, args=(list(jobs), stop), daemon=True)
@@ -111,7 +110,7 @@ def at_work(
     claimed: Sequence[Job], *, give_back: Callable[[Sequence[Job]], None]
 ) -> Iterator[None]:
     """Keep claimed jobs alive while the body works, and give them back if it breaks."""
-    with kept_alive(claimed):
+    with _kept_alive(claimed):
         try:
             yield
         except LostClaimError:

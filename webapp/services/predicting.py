@@ -1,7 +1,7 @@
 """Ask the serve worker: probabilities of new pictures, or the vector of one.
 
 The bytes wait in Valkey under a random key that dies by itself; the message carries keys only,
-and nothing tried is kept.
+and no picture is added to the project.
 """
 
 from __future__ import annotations
