@@ -36,34 +36,57 @@ def django_db_modify_db_settings(databases: dict[str, servers.Running]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _empty_valkey(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Leave no message, answer or cached value to the next test."""
+def _fresh_start(
+    request: pytest.FixtureRequest, _programs: list[servers.Running]
+) -> Iterator[None]:
+    """Leave no message, answer or cached value to the next test, and no program frozen."""
     yield
     if "databases" in request.fixturenames:
         events.client().flushdb()
+    for program in _programs:
+        program.thaw()
 
 
 @pytest.fixture(scope="session")
-def _worker(django_db_setup: None) -> Iterator[servers.Running]:
+def _programs() -> list[servers.Running]:
+    """Everything beside the tests that may be using their database."""
+    return []
+
+
+@pytest.fixture
+def _held_still_at_the_end(
+    transactional_db: None, _programs: list[servers.Running]
+) -> Iterator[None]:
+    """Hold the programs while `transactional_db`, which ends next, empties the tables."""
+    yield
+    servers.hold_still(_programs)
+
+
+@pytest.fixture(scope="session")
+def _worker(django_db_setup: None, _programs: list[servers.Running]) -> Iterator[servers.Running]:
     with servers.worker() as process:
+        _programs.append(process)
         yield process
 
 
 @pytest.fixture
-def worker(_worker: servers.Running, transactional_db: None) -> servers.Running:
+def worker(_worker: servers.Running, _held_still_at_the_end: None) -> servers.Running:
     _worker.ensure()
     return _worker
 
 
 @pytest.fixture(scope="session")
-def web_server(django_db_setup: None) -> Iterator[tuple[servers.Running, str]]:
+def web_server(
+    django_db_setup: None, _programs: list[servers.Running]
+) -> Iterator[tuple[servers.Running, str]]:
     servers.collect_static()
     with servers.web() as process_and_address:
+        _programs.append(process_and_address[0])
         yield process_and_address
 
 
 @pytest.fixture
-def site(web_server: tuple[servers.Running, str], transactional_db: None) -> str:
+def site(web_server: tuple[servers.Running, str], _held_still_at_the_end: None) -> str:
     process, address = web_server
     process.ensure()
     return address

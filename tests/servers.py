@@ -2,10 +2,11 @@
 
 import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,6 +22,12 @@ from webapp.embedded.programs import Program, wait_until
 _START_SECONDS = 180.0
 # These databases live for one run: no need to wait for disks.
 _HASTY_POSTGRES = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
+
+_END_SESSIONS = """
+SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+WHERE datname = current_database() AND backend_type = 'client backend'
+  AND pid <> pg_backend_pid()
+"""
 
 
 class Running:
@@ -52,14 +59,37 @@ class Running:
         self._process.kill()
         self._process.wait()
 
+    def freeze(self) -> None:
+        self._send(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._send(signal.SIGCONT)
+
+    def _send(self, what: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(what)  # which minds itself whether there still is one
+
     def stop(self) -> None:
         if self._process is None:
             return
+        self.thaw()
         self._process.send_signal(self.program.stop_signal)
         try:
             self._process.wait(self.program.stop_seconds)
         except subprocess.TimeoutExpired:
             self.kill()
+
+
+def hold_still(programs: Iterable[Running]) -> None:
+    """Freeze programs where they are, and end what they have begun in the database.
+
+    Nothing of theirs can then stand between a test and the emptying of its tables. Thawed, they
+    find their transaction broken, as after a crash of the database, and go on.
+    """
+    for program in programs:
+        program.freeze()
+    with connection.cursor() as cursor:
+        cursor.execute(_END_SESSIONS)
 
 
 def log_of(program: Program) -> Path:

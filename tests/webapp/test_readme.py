@@ -10,7 +10,7 @@ from django.conf import settings
 from tests.factories import UserFactory, jpeg
 from webapp.services import accounts
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.usefixtures("transactional_db")  # before the fixtures that fill it
 
 
 def python_of_readme() -> str:

@@ -19,7 +19,7 @@ from webapp.services import accounts, images, jobs, labels, projects, recovery, 
 from webapp.services.images import Upload
 from webapp.services.labels import Change
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.usefixtures("transactional_db")  # before the fixtures that fill it
 
 SHAPES = {"disc": "gold", "square": "tomato", "cross": "skyblue"}
 TIMEOUT_SECONDS = 60
