@@ -193,6 +193,28 @@ def load_head(artifact: str) -> Head:
         return parse_head(file.read())
 
 
+def where(picture: Picture, head: Head, column: int) -> bytes:
+    """Return a PNG in a picture's proportions of what in it speaks for one of a head's concepts.
+
+    Raises:
+        Invalid: this backbone can't tell.
+    """
+    from training.backbones import get_spec
+    from training.background import load_background
+    from training.explain import explain
+    from training.heat import as_png
+
+    with _in_our_errors():
+        evidence = explain(
+            picture,
+            head.concepts[column],
+            head=head,
+            spec=get_spec(backbone()),
+            background=load_background(backbone()),
+        )
+    return as_png(evidence)
+
+
 def parse_head(data: bytes | memoryview) -> Head:
     """Return the head that an artifact holds.
 

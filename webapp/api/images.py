@@ -2,22 +2,34 @@
 
 from typing import Annotated, Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.gzip import gzip_page
 from ninja import Field, Query, Router, Schema, Status
+from ninja.decorators import decorate_view
 
 from webapp.api import bodies
 from webapp.api.auth import user_of
+from webapp.api.filters import Chosen, GalleryOrder, GalleryQuery
 from webapp.api.schemas.images import (
     GalleryImageOut,
     GalleryOut,
+    ImageDetailOut,
     IngestOut,
+    KnownOut,
+    OutlineOut,
 )
 from webapp.models import Image
-from webapp.selectors import gallery, projects
-from webapp.services import fetching
+from webapp.selectors import gallery, outlines, projects
+from webapp.services import fetching, locating
 from webapp.services import images as services
 
 router = Router(tags=["images"])
+
+PNG = {
+    "responses": {
+        200: {"content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}
+    }
+}
 
 
 class ImagesByUrl(Schema):
@@ -25,19 +37,16 @@ class ImagesByUrl(Schema):
     concept: Annotated[list[str], Field(default_factory=list)]
 
 
-class GalleryQuery(Schema):
-    concept: str | None = None
-    min_probability: Annotated[float | None, Field(ge=0, le=1)] = None
-    max_probability: Annotated[float | None, Field(ge=0, le=1)] = None
-    label: gallery.LabelFilter | None = None
-    status: Image.Status | None = None
-    ids: Annotated[
-        str | None,
-        Field(pattern=r"^[0-9]+(,[0-9]+)*$", max_length=5000, description="These alone: 1,2,3."),
-    ] = None
-    sort: gallery.Sort = gallery.Sort.NEWEST
-    cursor: str | None = None
-    limit: Annotated[int, Field(ge=1, le=gallery.MAX_LIMIT)] = 100
+class KnownIn(Schema):
+    sha256: Annotated[
+        list[Annotated[str, Field(pattern="^[0-9a-f]{64}$")]],
+        Field(default_factory=list, max_length=gallery.MAX_LIMIT),
+    ]
+
+
+class DeletedOut(Schema):
+    deleted: int
+    left: int = Field(description="How many of the chosen are still there: ask again.")
 
 
 @router.post(
@@ -69,8 +78,7 @@ def list_images(
     request: HttpRequest, project_id: int, query: Annotated[GalleryQuery, Query()]
 ) -> GalleryOut:
     project = projects.get(user_of(request), project_id)
-    ids = None if query.ids is None else tuple(map(int, query.ids.split(",")))
-    page = gallery.page(project, gallery.Query(**query.dict(exclude={"ids"}), ids=ids))
+    page = gallery.page(project, query.to_query())
     return GalleryOut(
         items=[GalleryImageOut.of(image) for image in page.items],
         next_cursor=page.next_cursor,
@@ -78,10 +86,48 @@ def list_images(
     )
 
 
-@router.get("/{int:project_id}/images/{int:image_id}", response=GalleryImageOut)
-def get(request: HttpRequest, project_id: int, image_id: int) -> GalleryImageOut:
+@router.get("/{int:project_id}/images/outline", response=OutlineOut)
+@decorate_view(gzip_page)
+def outline(
+    request: HttpRequest, project_id: int, query: Annotated[GalleryOrder, Query()]
+) -> OutlineOut:
+    """Return ids and shapes of all that match, and where which date or probability begins."""
     project = projects.get(user_of(request), project_id)
-    return GalleryImageOut.of(gallery.image(project, image_id))
+    return OutlineOut.of(outlines.outline(project, query.to_query()))
+
+
+@router.post("/{int:project_id}/images/known", response=KnownOut)
+def known(request: HttpRequest, project_id: int, body: KnownIn) -> KnownOut:
+    """Return which files, by checksum, are here already and need not be sent."""
+    project = projects.get(user_of(request), project_id)
+    images = Image.objects.filter(project=project, sha256__in=body.sha256)
+    return KnownOut.of(images.exclude(status=Image.Status.FAILED))
+
+
+@router.post("/{int:project_id}/images/delete", response=DeletedOut)
+def delete_many(request: HttpRequest, project_id: int, body: Chosen) -> DeletedOut:
+    """Remove the first of the chosen pictures; ask again while some are left."""
+    project = projects.get(user_of(request), project_id)
+    found = gallery.matching(project, body.to_query())
+    ids = list(found.order_by("id").values_list("pk", flat=True)[: gallery.MAX_LIMIT])
+    deleted = services.delete(project=project, image_ids=ids)
+    return DeletedOut(deleted=deleted, left=found.count())
+
+
+@router.get("/{int:project_id}/images/{int:image_id}", response=ImageDetailOut)
+def get(request: HttpRequest, project_id: int, image_id: int) -> ImageDetailOut:
+    """Return a picture with its labels, who set them, and its predictions."""
+    project = projects.get(user_of(request), project_id)
+    return ImageDetailOut.detailed(gallery.image(project, image_id))
+
+
+@router.get("/{int:project_id}/images/{int:image_id}/where", openapi_extra=PNG)
+def where(request: HttpRequest, project_id: int, image_id: int, concept: str = "") -> HttpResponse:
+    """Return a PNG to lay over the picture: where the evidence for a concept is."""
+    project = projects.get(user_of(request), project_id)
+    image = gallery.image(project, image_id)
+    png = locating.where(image=image, concept=gallery.find_concept(project, concept))
+    return HttpResponse(png, content_type="image/png", headers={"Cache-Control": "no-store"})
 
 
 @router.delete("/{int:project_id}/images/{int:image_id}", response={204: None})

@@ -6,8 +6,9 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from webapp.api.auth import user_of
+from webapp.api.filters import Chosen
 from webapp.api.schemas.learning import ConceptOut
-from webapp.selectors import projects
+from webapp.selectors import gallery, projects
 from webapp.services import labels as services
 
 router = Router(tags=["labels"])
@@ -30,6 +31,46 @@ class LabelsOut(Schema):
     concepts: list[ConceptOut]
 
 
+class ManyIn(Chosen):
+    concept: str
+    value: Literal["positive", "negative"] | None
+
+
+class BeforeOut(Schema):
+    """What was said until now of the pictures that are said something else of now."""
+
+    positive: list[int]
+    negative: list[int]
+    none: list[int]
+
+
+class ManyOut(Schema):
+    updated: int
+    before: BeforeOut
+
+
+@router.post("/{int:project_id}/labels/many", response=ManyOut)
+def set_many(request: HttpRequest, project_id: int, body: ManyIn) -> ManyOut:
+    """Say the same of many pictures: of these, or of all that a filter matches."""
+    user = user_of(request)
+    project = projects.get(user, project_id)
+    before = services.set_many(
+        project=project,
+        user=user,
+        images=gallery.matching(project, body.to_query()),
+        concept=body.concept,
+        is_positive=_is_positive(body.value),
+    )
+    return ManyOut(
+        updated=sum(map(len, before.values())),
+        before=BeforeOut(positive=before[True], negative=before[False], none=before[None]),
+    )
+
+
+def _is_positive(value: str | None) -> bool | None:
+    return None if value is None else value == "positive"
+
+
 @router.post("/{int:project_id}/labels", response=LabelsOut)
 def set_labels(request: HttpRequest, project_id: int, body: LabelsIn) -> LabelsOut:
     """Set labels or, with null, take them back: all of them or, if one is wrong, none."""
@@ -41,7 +82,7 @@ def set_labels(request: HttpRequest, project_id: int, body: LabelsIn) -> LabelsO
             services.Change(
                 image_id=label.image,
                 concept=label.concept,
-                is_positive=None if label.value is None else label.value == "positive",
+                is_positive=_is_positive(label.value),
             )
             for label in body.labels
         ],

@@ -64,24 +64,45 @@ def page(project: Project, query: Query) -> Page:
         Invalid: the query makes no sense.
         NotFound: there is no such concept.
     """
-    concept = find_concept(project, query.concept) if query.concept else None
-    matching = _filtered(project, query, concept)
-    ordered = _after_cursor(_ordered(matching, query, project, concept), query)
+    in_order = ordered(project, query)
     limit = min(query.limit, MAX_LIMIT)
-    items = list(_with_details(ordered)[: limit + 1])
+    items = list(_with_details(_after_cursor(in_order, query))[: limit + 1])
     more = len(items) > limit
     items = items[:limit]
     next_cursor = cursors.encode(_sort_value(items[-1], query.sort), items[-1].pk) if more else None
-    return Page(items, next_cursor, None if query.cursor else matching.count())
+    return Page(items, next_cursor, None if query.cursor else in_order.count())
+
+
+def ordered(project: Project, query: Query) -> QuerySet[Image]:
+    """Return all that match in the order asked for; by probability, each has a `sort_value`.
+
+    Raises:
+        Invalid: the query makes no sense.
+        NotFound: there is no such concept.
+    """
+    concept = find_concept(project, query.concept) if query.concept else None
+    return _ordered(_filtered(project, query, concept), query, project, concept)
+
+
+def matching(project: Project, query: Query) -> QuerySet[Image]:
+    """Return all that match, in no order.
+
+    Raises:
+        Invalid: the query makes no sense.
+        NotFound: there is no such concept.
+    """
+    concept = find_concept(project, query.concept) if query.concept else None
+    return _filtered(project, query, concept)
 
 
 def image(project: Project, image_id: int) -> Image:
-    """Return one picture with its labels and predictions.
+    """Return one picture with its labels, predictions, and who made them.
 
     Raises:
         NotFound: the project has no such picture.
     """
-    found = _with_details(Image.objects.filter(project=project, pk=image_id)).first()
+    mine = Image.objects.filter(project=project, pk=image_id).select_related("created_by")
+    found = _with_details(mine).prefetch_related("labels__set_by").first()
     if found is None:
         raise NotFound("There is no such picture.", code="image_not_found")
     return found
@@ -156,17 +177,17 @@ def _threshold(project: Project, concept: Concept | None) -> float:
     return next((t["threshold"] for t in taught if concept and t["id"] == concept.pk), 0.5)
 
 
-def _after_cursor(ordered: QuerySet[Image], query: Query) -> QuerySet[Image]:
+def _after_cursor(in_order: QuerySet[Image], query: Query) -> QuerySet[Image]:
     if not query.cursor:
-        return ordered
+        return in_order
     value, image_id = cursors.decode(query.cursor)
     is_descending = query.sort in {Sort.NEWEST, Sort.MOST_LIKELY}
     beyond = "lt" if is_descending else "gt"
     if not query.sort.needs_concept:
-        return ordered.filter(Q(**{f"id__{beyond}": image_id}))
+        return in_order.filter(Q(**{f"id__{beyond}": image_id}))
     if value is None:
         raise Invalid("This cursor is of another order.", code="bad_cursor")
-    return ordered.filter(
+    return in_order.filter(
         Q(**{f"sort_value__{beyond}": value}) | Q(sort_value=value, **{f"id__{beyond}": image_id})
     )
 

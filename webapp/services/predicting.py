@@ -71,7 +71,7 @@ def predict_uploads(*, project: Project, uploads: Sequence[Upload]) -> Answer:
             continue
         names.append(filename)
         keys.append(_leave(upload))
-    said = _ask("webapp.tasks.serve.predict", version_id=version.pk, keys=keys) if keys else []
+    said = ask("webapp.tasks.serve.predict", version_id=version.pk, keys=keys) if keys else []
     for filename, item in zip(names, said, strict=True):
         if "error" in item:
             answer.errors.append(Refused(filename, **item["error"]))
@@ -84,7 +84,7 @@ def predict_images(*, project: Project, image_ids: Sequence[int]) -> Answer:
     """Say the same of pictures that are in the project, from their stored vectors."""
     version = serving_version(project)
     _check_count(len(image_ids))
-    said = _ask(
+    said = ask(
         "webapp.tasks.serve.predict_images", version_id=version.pk, image_ids=list(image_ids)
     )
     missing = [
@@ -102,7 +102,7 @@ def embed_upload(*, upload: Upload) -> list[float]:
         Invalid: it is no picture that can be used.
     """
     learning.probe(upload.file)
-    said = _ask("webapp.tasks.serve.embed", key=_leave(upload))
+    said = ask("webapp.tasks.serve.embed", key=_leave(upload))
     if "error" in said:
         raise Invalid(said["error"]["message"], code=said["error"]["code"])
     vector: list[float] = said["vector"]
@@ -125,18 +125,23 @@ def _leave(upload: Upload) -> str:
     try:
         events.client().set(key, upload.file.read(settings.MAX_IMAGE_BYTES), ex=BLOB_SECONDS)
     except redis.RedisError as error:
-        raise _busy() from error
+        raise busy() from error
     return key
 
 
-def _ask(task: str, **arguments: Any) -> Any:
+def ask(task: str, **arguments: Any) -> Any:
+    """Have the serve worker do a task and return its answer.
+
+    Raises:
+        Busy: it does not answer in time.
+    """
     try:
         pending = app.send_task(task, kwargs=arguments, expires=TIMEOUT_SECONDS)
         return pending.get(timeout=TIMEOUT_SECONDS)
     except (KombuError, CeleryError, redis.RedisError, OSError, RuntimeError) as error:
         # RuntimeError is what Celery says when its result backend stays away.
-        raise _busy() from error
+        raise busy() from error
 
 
-def _busy() -> Busy:
+def busy() -> Busy:
     return Busy("The part of Pupil that looks at pictures does not answer just now.")

@@ -25,7 +25,7 @@ def predict_blobs(*, version_id: int, keys: Sequence[str]) -> list[dict[str, Any
         try:
             pictures[key] = _picked_up(key)
         except PupilError as error:
-            answers[key] = _told(error)
+            answers[key] = told(error)
     vectors = learning.embed(pictures)
     if vectors:
         import numpy as np
@@ -58,7 +58,7 @@ def embed_blob(*, key: str) -> dict[str, Any]:
     try:
         vector = learning.embed({key: _picked_up(key)})[key]
     except PupilError as error:
-        return _told(error)
+        return told(error)
     return {"vector": [float(value) for value in vector]}
 
 
@@ -96,5 +96,6 @@ def _ranked(version: Version, vectors: np.ndarray) -> list[list[dict[str, Any]]]
     ]
 
 
-def _told(error: PupilError) -> dict[str, Any]:
+def told(error: PupilError) -> dict[str, Any]:
+    """Return an error as answers carry it."""
     return {"error": {"code": error.code, "message": error.message}}

@@ -5,7 +5,7 @@ from typing import Any
 
 from celery import shared_task
 
-from webapp.services import serving
+from webapp.services import locating, serving
 
 
 @shared_task(ignore_result=False)
@@ -21,3 +21,8 @@ def predict_images(version_id: int, image_ids: Sequence[int]) -> list[dict[str, 
 @shared_task(ignore_result=False)
 def embed(key: str) -> dict[str, Any]:
     return serving.embed_blob(key=key)
+
+
+@shared_task(ignore_result=False)
+def where(image_id: int, concept_id: int, key: str) -> dict[str, Any] | None:
+    return locating.locate(image_id=image_id, concept_id=concept_id, key=key)

@@ -1,12 +1,14 @@
 """Pictures as the API shows them, with what went wrong with them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Literal, Self
 
 from django.urls import reverse
-from ninja import Schema
+from ninja import Field, Schema
 
 from webapp.models import Image, Job
+from webapp.selectors.outlines import Outline
 from webapp.services.images import Ingested, Outcome, Refused
 
 
@@ -118,6 +120,68 @@ class GalleryImageOut(ImageOut):
             ],
             **more,
         )
+
+
+class LabelDetailOut(LabelOut):
+    set_by: str | None = Field(description="Who said so; null when they are gone.")
+    set_at: datetime
+
+
+class ImageDetailOut(GalleryImageOut):
+    label_details: list[LabelDetailOut]
+    added_by: str | None
+
+    @classmethod
+    def detailed(cls, image: Image) -> "ImageDetailOut":
+        """Read an image that came with its labels, predictions, and who made them."""
+        return cls.of(
+            image,
+            added_by=image.created_by.email if image.created_by else None,
+            label_details=[
+                LabelDetailOut(
+                    concept=label.concept.name,
+                    value=label.value,
+                    set_by=label.set_by.email if label.set_by else None,
+                    set_at=label.set_at,
+                )
+                for label in sorted(image.labels.all(), key=lambda label: label.concept_id)
+            ],
+        )
+
+
+class KnownImageOut(ImageOut):
+    sha256: str
+
+
+class KnownOut(Schema):
+    items: list[KnownImageOut]
+
+    @classmethod
+    def of(cls, images: Iterable[Image]) -> "KnownOut":
+        return cls(
+            items=[
+                KnownImageOut(**KnownImageOut.fields_of(image), sha256=image.sha256)
+                for image in images
+            ]
+        )
+
+
+class MarkOut(Schema):
+    at: int = Field(description="Place of the first picture of this value.")
+    value: str = Field(description="A date, or a probability in percent.")
+
+
+class OutlineOut(Schema):
+    """All that match, in order, as little as laying them out takes."""
+
+    ids: list[int]
+    widths: list[int] = Field(description="In percent of the height.")
+    marks: list[MarkOut]
+
+    @classmethod
+    def of(cls, outline: Outline) -> "OutlineOut":
+        marks = [MarkOut(at=place, value=value) for place, value in outline.marks]
+        return cls.model_construct(ids=outline.ids, widths=outline.widths, marks=marks)
 
 
 class SimilarOut(GalleryImageOut):

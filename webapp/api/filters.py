@@ -1,0 +1,54 @@
+"""What the gallery shows, as requests say it: in an address, or in a body to act on all of it."""
+
+from typing import Annotated, Any
+
+from ninja import Field, Schema
+
+from webapp.errors import Invalid
+from webapp.models import Image
+from webapp.selectors import gallery
+
+
+class GalleryFilter(Schema):
+    concept: str | None = None
+    min_probability: Annotated[float | None, Field(ge=0, le=1)] = None
+    max_probability: Annotated[float | None, Field(ge=0, le=1)] = None
+    label: gallery.LabelFilter | None = None
+    status: Image.Status | None = None
+    ids: Annotated[
+        str | None,
+        Field(pattern=r"^[0-9]+(,[0-9]+)*$", max_length=5000, description="These alone: 1,2,3."),
+    ] = None
+
+    def to_query(self) -> gallery.Query:
+        fields: dict[str, Any] = self.dict(exclude={"ids"})
+        ids = None if self.ids is None else tuple(map(int, self.ids.split(",")))
+        return gallery.Query(**fields, ids=ids)
+
+
+class GalleryOrder(GalleryFilter):
+    sort: gallery.Sort = gallery.Sort.NEWEST
+
+
+class GalleryQuery(GalleryOrder):
+    cursor: str | None = None
+    limit: Annotated[int, Field(ge=1, le=gallery.MAX_LIMIT)] = 100
+
+
+class Chosen(Schema):
+    """Pictures to act on: these, or all that a filter matches."""
+
+    images: list[Annotated[int, Field(ge=0, lt=2**63)]] | None = None
+    matching: GalleryFilter | None = None
+
+    def to_query(self) -> gallery.Query:
+        """Return what is chosen.
+
+        Raises:
+            Invalid: neither or both were given.
+        """
+        if (self.images is None) == (self.matching is None):
+            raise Invalid("Send either `images` or `matching`.", code="bad_request")
+        if self.matching is not None:
+            return self.matching.to_query()
+        return gallery.Query(ids=tuple(self.images or ()))
