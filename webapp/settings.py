@@ -1,5 +1,6 @@
 """Every setting, read from the environment; see `.env.example` for what can be set."""
 
+import hashlib
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,6 +20,10 @@ _OWN_HOSTS = f"{urlsplit(PUBLIC_URL).hostname},localhost,127.0.0.1,[::1]" if PUB
 ALLOWED_HOSTS = env.words("PUPIL_ALLOWED_HOSTS", _OWN_HOSTS)
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _IS_HTTPS else None
+# Browsers keep cookies by host, whatever the port: two homes on one machine need two names.
+_COOKIE_SUFFIX = hashlib.sha256(SECRET_KEY.encode()).hexdigest()[:8]
+SESSION_COOKIE_NAME = f"pupil_session_{_COOKIE_SUFFIX}"
+CSRF_COOKIE_NAME = f"pupil_csrf_{_COOKIE_SUFFIX}"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _IS_HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if _IS_HTTPS else 0

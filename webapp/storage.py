@@ -24,7 +24,7 @@ class DurableFileStorage(FileSystemStorage):
 
     def _save(self, name: str, content: "File[Any]") -> str:
         target = Path(self.path(name))
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(target.parent)
         unfinished = paths.unfinished_files(Path(self.location))
         unfinished.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=unfinished)
@@ -41,6 +41,15 @@ class DurableFileStorage(FileSystemStorage):
             raise
         _sync_folder(target.parent)
         return name
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder whose name, and those of the folders it lies in, are on the disk too."""
+    if folder.exists():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync_folder(folder.parent)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -73,7 +74,7 @@ class TestWhoMayCall:
         client.force_login(user)
         sent = {"data": '{"name": "Dogs"}', "content_type": "application/json"}
         assert error_of(client.post("/api/v1/projects", **sent)) == (403, "forbidden")
-        client.cookies["csrftoken"] = "a" * 32
+        client.cookies[settings.CSRF_COOKIE_NAME] = "a" * 32
         response = client.post("/api/v1/projects", **sent, headers={"X-CSRFToken": "a" * 32})
         assert response.status_code == 201
 

@@ -1,10 +1,13 @@
 """Labels are set all or nothing, and concepts come to be by being named."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests.factories import ConceptFactory, ImageFactory, LabelFactory, ProjectFactory, UserFactory
+from webapp.embedded.programs import wait_until
 from webapp.errors import Conflict, Invalid, NotFound
 from webapp.models import Concept, Label
 from webapp.services import concepts, labels
@@ -22,6 +25,19 @@ def set_labels(project, *changes):
     return labels.set_labels(
         project=project, user=UserFactory(), changes=[Change(*change) for change in changes]
     )
+
+
+def label_and_hang_up(project, image, name):
+    try:
+        set_labels(project, (image.pk, name, True))
+    finally:
+        connection.close()
+
+
+def somebody_waits_for_a_lock():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0]
 
 
 class TestSetLabels:
@@ -61,6 +77,19 @@ class TestSetLabels:
         assert caught.value.details == {"images": [strange.pk]}
         assert not Label.objects.exists()
         assert not Concept.objects.exists()
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_concept_that_is_deleted_at_this_moment_is_told(self, project):
+        concept, image = ConceptFactory(project=project), ImageFactory(project=project)
+        with ThreadPoolExecutor(1) as pool:
+            with transaction.atomic():
+                concepts.delete(concept=concept)
+                labelling = pool.submit(label_and_hang_up, project, image, concept.name)
+                assert wait_until(somebody_waits_for_a_lock, timeout_seconds=10)
+            with pytest.raises(Conflict) as caught:
+                labelling.result(timeout=10)
+        assert caught.value.code == "concept_deleted"
+        assert not Label.objects.exists()
 
     def test_every_change_makes_the_version_older(self, project):
         image = ImageFactory(project=project)

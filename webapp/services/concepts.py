@@ -64,6 +64,19 @@ def find_or_create(*, project: Project, names: Iterable[str]) -> dict[str, Conce
     return {name: known[name_key(cleaned)] for name, cleaned in wanted.items()}
 
 
+def hold(concepts: Iterable[Concept]) -> None:
+    """Keep concepts from being deleted until the transaction ends: labels will refer to them.
+
+    Raises:
+        Conflict: one of them was deleted since it was read.
+    """
+    wanted = {concept.pk: concept.name for concept in concepts}
+    rows = Concept.objects.filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True)
+    if gone := wanted.keys() - set(rows.values_list("pk", flat=True)):
+        name = wanted[min(gone)]
+        raise Conflict(f"“{name}” was deleted meanwhile. Try again.", code="concept_deleted")
+
+
 def update(*, concept: Concept, name: str | None = None, colour: str | None = None) -> Concept:
     """Rename or recolour a concept.
 

@@ -29,6 +29,7 @@ def set_labels(*, project: Project, user: User, changes: Sequence[Change]) -> li
 
     Raises:
         NotFound: one of the pictures is not in the project; nothing was changed.
+        Conflict: one of the concepts was deleted at this moment; nothing was changed.
     """
     if not changes:
         return []
@@ -36,6 +37,7 @@ def set_labels(*, project: Project, user: User, changes: Sequence[Change]) -> li
     said = [change.concept for change in changes if change.is_positive is not None]
     by_name = concepts.find(project=project, names=[change.concept for change in changes])
     by_name |= concepts.find_or_create(project=project, names=said)
+    concepts.hold(by_name.values())
     last = {
         (change.image_id, by_name[change.concept].pk): change.is_positive
         for change in changes
@@ -80,6 +82,7 @@ def set_many(
     before: dict[bool | None, list[int]] = {True: [], False: [], None: []}
     if named is None:
         return before
+    concepts.hold([named])
     chosen = images.exclude(status=Image.Status.FAILED).values("pk")
     locked = Image.objects.filter(pk__in=chosen).order_by("pk").select_for_update(no_key=True)
     ids = list(locked.values_list("pk", flat=True))
