@@ -129,6 +129,22 @@ class EmbeddingFactory(DjangoModelFactory[models.Embedding]):
         return vector / np.linalg.norm(vector)
 
 
+class VersionFactory(DjangoModelFactory[models.Version]):
+    """A version's row; its artifact is not there."""
+
+    class Meta:
+        model = models.Version
+
+    project = factory.SubFactory(ProjectFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    fingerprint = factory.LazyFunction(learning.fingerprint)
+    artifact = "projects/0/versions/none.safetensors"
+    concepts = factory.LazyFunction(list)
+    evaluation = factory.LazyFunction(lambda: {"concepts": [], "images": 0, "wrong": [1]})
+    labels_revision = 0
+    seconds = 0.1
+
+
 class JobFactory(DjangoModelFactory[models.Job]):
     class Meta:
         model = models.Job

@@ -1,24 +1,35 @@
 """Heads as bytes: safetensors for the arrays, JSON in its header for the rest; no pickle."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
 from training.errors import ArtifactError
-from training.heads.head import Calibration, Head
+
+if TYPE_CHECKING:
+    from training.heads.head import Head
+
+Arrays = dict[str, NDArray[Any]]
 
 FORMAT_VERSION = "2"
 _ARRAYS = ("weights", "bias", "thresholds")
 _CALIBRATION = ("slope", "offset", "known")
 
 
-def dumps(head: Head, metadata: Mapping[str, Any]) -> bytes:
-    """Write a head and JSON-able metadata."""
-    arrays = {name: getattr(head, name) for name in _ARRAYS}
+def dumps(
+    head: Head, metadata: Mapping[str, Any], more: Mapping[str, NDArray[Any]] | None = None
+) -> bytes:
+    """Write a head, JSON-able metadata, and more arrays under names of their own."""
+    arrays: Arrays = {name: getattr(head, name) for name in _ARRAYS}
     arrays |= {name: getattr(head.calibration, name) for name in _CALIBRATION}
+    arrays |= {name: np.ascontiguousarray(array) for name, array in (more or {}).items()}
     manifest = {
         "format": "pupil-head",
         "version": FORMAT_VERSION,
@@ -30,17 +41,26 @@ def dumps(head: Head, metadata: Mapping[str, Any]) -> bytes:
     return bytes(save(arrays, metadata=manifest))
 
 
-def loads(data: bytes) -> tuple[Head, dict[str, Any]]:
-    """Read what :func:`dumps` wrote.
+def parts(data: bytes) -> tuple[Arrays, dict[str, Any]]:
+    """Read all arrays and the metadata, with numpy alone.
 
     Raises:
         ArtifactError: the bytes are damaged, or of a format that this version does not know.
     """
+    arrays, manifest = _read(data)
+    return arrays, json.loads(manifest["metadata"])
+
+
+def loads(data: bytes) -> tuple[Head, dict[str, Any]]:
+    """Read head and metadata.
+
+    Raises:
+        ArtifactError: as above.
+    """
+    from training.heads.head import Calibration, Head
+
+    arrays, manifest = _read(data)
     try:
-        arrays = load(data)
-        manifest = _manifest(data)
-        if (manifest["format"], manifest["version"]) != ("pupil-head", FORMAT_VERSION):
-            raise ArtifactError("unknown_format", "This model was written by another version.")
         head = Head(
             concepts=tuple(json.loads(manifest["concepts"])),
             fingerprint=manifest["fingerprint"],
@@ -49,8 +69,19 @@ def loads(data: bytes) -> tuple[Head, dict[str, Any]]:
             **{name: arrays[name] for name in _ARRAYS},
         )
         return head, json.loads(manifest["metadata"])
+    except (KeyError, ValueError) as error:
+        raise ArtifactError("damaged", "The model's file is damaged.") from error
+
+
+def _read(data: bytes) -> tuple[Arrays, dict[str, str]]:
+    try:
+        arrays = load(data)
+        manifest = _manifest(data)
+        if (manifest["format"], manifest["version"]) != ("pupil-head", FORMAT_VERSION):
+            raise ArtifactError("unknown_format", "This model was written by another version.")
     except (SafetensorError, KeyError, ValueError) as error:
         raise ArtifactError("damaged", "The model's file is damaged.") from error
+    return arrays, manifest
 
 
 def _manifest(data: bytes) -> dict[str, str]:

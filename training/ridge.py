@@ -24,12 +24,14 @@ class RidgeFit:
         left_out: ``(N, C)`` what each row is predicted to be without its group.
         fitted: ``(N, C)`` what each row is predicted to be.
         regulariser: the one chosen.
+        pulls: ``(N, C)`` float32, the solution in its dual form: ``weights = pullsᵀ · rows``.
     """
 
     weights: Doubles
     left_out: Doubles
     fitted: Doubles
     regulariser: float
+    pulls: NDArray[np.float32]
 
 
 def fit_ridge(
@@ -89,7 +91,9 @@ def fit_ridge(
         weights = vectors @ ((vectors.T @ (x.T @ y)) / (eigenvalues + best)[:, None])
     else:
         weights = x.T @ (vectors @ (projected / (eigenvalues + best)[:, None]))
-    return RidgeFit(weights.T, targets - left_out / root, targets - plain / root, best)
+    # Where the gradient vanishes, λβ = Σ w (y - x·β) x.
+    pulls = np.asarray(root * plain / best, np.float32)
+    return RidgeFit(weights.T, targets - left_out / root, targets - plain / root, best, pulls)
 
 
 def solve_ridge(rows: Doubles, targets: Doubles, regulariser: float) -> Doubles:

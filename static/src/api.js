@@ -79,6 +79,13 @@ export function projectApi(id) {
     deleteConcept: (concept) => call("DELETE", `${at}/concepts/${concept}`),
     setLabels: (labels) => call("POST", `${at}/labels`, { json: { labels } }),
     train: () => call("POST", `${at}/train`, { query: { wait: 30 } }),
+    keepForTesting: (images, test) => call("POST", `${at}/images/test`, { json: { images, test } }),
+    versionHistory: () => call("GET", `${at}/versions/history`),
+    version: (number) => call("GET", `${at}/versions/${number}`),
+    changeVersion: (number, change) => call("PATCH", `${at}/versions/${number}`, { json: change }),
+    deleteVersion: (number) => call("DELETE", `${at}/versions/${number}`),
+    setThreshold: (number, concept, threshold) =>
+      call("PUT", `${at}/versions/${number}/threshold`, { json: { concept, threshold } }),
     similarTo: (image) => call("POST", `${at}/search`, { json: { image }, query: { limit: 9 } }),
     predictFiles: (files) => call("POST", `${at}/predict`, { form: formOf(files) }),
     predictUrls: (urls) => call("POST", `${at}/predict`, { json: { urls } }),

@@ -24,10 +24,10 @@ function buttons(action, isDanger = false) {
 }
 
 /** @returns {Promise<string | null>} */
-export function askForText({ title, label, value = "", action }) {
+export function askForText({ title, label, value = "", action, isRequired = true, most = 100 }) {
   return ask(
     html`<h2 id="dialog-title">${title}</h2>
-      <label class="field">${label}<input name="text" required maxlength="100" autocomplete="off" autofocus .value=${value} /></label>
+      <label class="field">${label}<input name="text" ?required=${isRequired} maxlength=${most} autocomplete="off" autofocus .value=${value} /></label>
       ${buttons(action)}`,
     (dialog) => dialog.querySelector("input").value.trim(),
   );

@@ -22,7 +22,7 @@ export function share({ accuracy }) {
 }
 
 /** A figure that may lie anywhere says nothing. */
-function isUntold({ value, low, high }) {
+export function isUntold({ value, low, high }) {
   return value == null || (low != null && high - low > WIDEST_TOLD);
 }
 

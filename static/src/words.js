@@ -17,6 +17,11 @@ export function duration(seconds) {
   return `${plural(Math.round(seconds / 60), "minute")}`;
 }
 
+/** A point in time, short. */
+export function moment(iso) {
+  return new Date(iso).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+}
+
 export function size(bytes) {
   const megabytes = bytes / 2 ** 20;
   return megabytes < 1 ? `${Math.max(1, Math.round(bytes / 1024))} kB` : `${megabytes.toFixed(1)} MB`;

@@ -27,11 +27,23 @@ _IMPUTATIONS = 3
 
 @dataclass(frozen=True)
 class FitResult:
-    """A head, what is known of how good it is, and how long both took."""
+    """A head, what is known of how good it is, and how long both took.
+
+    Attributes:
+        head: the head.
+        evaluation: its figures.
+        seconds: that fit and evaluation took.
+        left_out: ``(N, C)`` float32 probabilities of each labelled picture, itself left out.
+        pulls: ``(N + M, C)`` float32: what each labelled picture, and after them each background
+            picture that was seen, pulls a vector's score by per unit of their product; see
+            `training.influence`.
+    """
 
     head: Head
     evaluation: Evaluation
     seconds: float
+    left_out: NDArray[np.float32]
+    pulls: NDArray[np.float32]
 
 
 def fit(training_set: TrainingSet, *, background: Background, exclusive: bool = False) -> FitResult:
@@ -77,7 +89,7 @@ def fit(training_set: TrainingSet, *, background: Background, exclusive: bool = 
         image_ids=labelled.ids,
         curve=learning_curve(labelled.vectors, labelled.targets, left_out, ridge.regulariser),
     )
-    return FitResult(head, evaluation, time.perf_counter() - started)
+    return FitResult(head, evaluation, time.perf_counter() - started, left_out, ridge.pulls)
 
 
 def _solve(labelled: TrainingSet, seen: NDArray[np.float32]) -> RidgeFit:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, softmax
 
 from training.errors import LearningError
+from training.judgements import present
 
 Floats = NDArray[np.float32]
 
@@ -76,8 +77,4 @@ class Head:
 
     def present(self, probabilities: Floats) -> NDArray[np.bool_]:
         """Which concepts count as present ``(M, C)``: none of them is an answer too."""
-        present = probabilities >= self.thresholds
-        if self.exclusive:
-            best = probabilities.argmax(axis=1)[:, None] == np.arange(probabilities.shape[1])
-            present &= best
-        return np.asarray(present)
+        return present(probabilities, self.thresholds, exclusive=self.exclusive)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.errors import LearningError
+from training.judgements import implied
 
 Floats = NDArray[np.float32]
 Labels = NDArray[np.int8]
@@ -53,12 +54,8 @@ class TrainingSet:
 
     @property
     def targets(self) -> Labels:
-        """Labels ``(N, C)`` with what is implied: a picture of one concept is none of the others.
-
-        Only pictures that someone labelled positive say anything by silence.
-        """
-        shown = (self.labels > 0).any(axis=1, keepdims=True)
-        return np.where((self.labels == 0) & shown, np.int8(-1), self.labels).astype(np.int8)
+        """Labels ``(N, C)`` with what is implied."""
+        return implied(self.labels)
 
     @property
     def ids(self) -> Sequence[Hashable]:

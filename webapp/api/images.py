@@ -49,6 +49,14 @@ class DeletedOut(Schema):
     left: int = Field(description="How many of the chosen are still there: ask again.")
 
 
+class TestIn(Chosen):
+    test: bool = True
+
+
+class TestOut(Schema):
+    updated: int
+
+
 @router.post(
     "/{int:project_id}/images",
     response={201: IngestOut},
@@ -84,6 +92,14 @@ def list_images(
         next_cursor=page.next_cursor,
         total=page.total,
     )
+
+
+@router.post("/{int:project_id}/images/test", response=TestOut)
+def keep_for_testing(request: HttpRequest, project_id: int, body: TestIn) -> TestOut:
+    """Keep pictures for testing, or no longer: versions are judged by them and never learn them."""
+    project = projects.get(user_of(request), project_id)
+    chosen = gallery.matching(project, body.to_query())
+    return TestOut(updated=services.keep_for_testing(project, chosen, is_test=body.test))
 
 
 @router.get("/{int:project_id}/images/outline", response=OutlineOut)

@@ -1,16 +1,18 @@
 """Training and its versions."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
 from webapp.api.auth import user_of
-from webapp.api.schemas.learning import JobOut, VersionOut
-from webapp.errors import Conflict, NotFound
-from webapp.models import Job, Project, Version
+from webapp.api.schemas.learning import JobOut, VersionEventOut, VersionOut
+from webapp.errors import Conflict
+from webapp.models import Job, Version
 from webapp.selectors import projects
+from webapp.selectors import versions as selectors
 from webapp.services import jobs, teaching
+from webapp.services import versions as services
 
 router = Router(tags=["versions"])
 
@@ -21,12 +23,29 @@ class VersionsOut(Schema):
     items: list[VersionOut]
 
 
+class HistoryOut(Schema):
+    versions: list[VersionOut]
+    events: list[VersionEventOut]
+    rollback: int | None = Field(description="The version that was live before this one.")
+
+
 class StartedOut(Schema):
     job: JobOut
 
 
 class Patience(Schema):
     wait: Annotated[float, Field(ge=0, description="Seconds; more than 60 count as 60.")] = 0
+
+
+class VersionChange(Schema):
+    name: str | None = None
+    note: str | None = None
+    stage: Literal["draft", "preview", "live"] | None = None
+
+
+class ThresholdIn(Schema):
+    concept: str
+    threshold: Annotated[float | None, Field(gt=0, lt=1, description="null: as fitted.")]
 
 
 @router.post("/{int:project_id}/train", response={200: VersionOut, 202: StartedOut})
@@ -42,24 +61,66 @@ def train(
     if job.state == Job.State.FAILED:
         raise Conflict(job.error_message, code=job.error_code)
     if job.state == Job.State.SUCCEEDED:
-        return Status(200, VersionOut.of(_get(project, job.result["version"])))
+        return Status(200, VersionOut.of(selectors.get(project, job.result["version"])))
     return Status(202, StartedOut(job=JobOut.of(job)))
 
 
 @router.get("/{int:project_id}/versions", response=VersionsOut)
 def list_versions(request: HttpRequest, project_id: int) -> VersionsOut:
     project = projects.get(user_of(request), project_id)
-    versions = Version.objects.filter(project=project)
-    return VersionsOut(items=[VersionOut.of(version) for version in versions])
+    return VersionsOut(items=[VersionOut.of(version) for version in selectors.of(project)])
+
+
+@router.get("/{int:project_id}/versions/history", response=HistoryOut)
+def history(request: HttpRequest, project_id: int) -> HistoryOut:
+    """Return the versions with their main figures, and who did what with them, newest first."""
+    found = selectors.history(projects.get(user_of(request), project_id))
+    return HistoryOut(
+        versions=[VersionOut.of(version) for version in found.versions],
+        events=[VersionEventOut.of(event) for event in found.events],
+        rollback=found.rollback,
+    )
 
 
 @router.get("/{int:project_id}/versions/{int:number}", response=VersionOut)
 def get(request: HttpRequest, project_id: int, number: int) -> VersionOut:
-    return VersionOut.of(_get(projects.get(user_of(request), project_id), number))
+    return VersionOut.of(_get(request, project_id, number))
 
 
-def _get(project: Project, number: int) -> Version:
-    version = Version.objects.filter(project=project, number=number).first()
-    if version is None:
-        raise NotFound("There is no such version.", code="version_not_found")
-    return version
+@router.patch("/{int:project_id}/versions/{int:number}", response=VersionOut)
+def change(request: HttpRequest, project_id: int, number: int, body: VersionChange) -> VersionOut:
+    """Name a version, note something about it, or move it to another stage.
+
+    Moving one to `live` publishes it: whichever was live is a draft from then on.
+    """
+    user, version = user_of(request), _get(request, project_id, number)
+    if body.name is not None or body.note is not None:
+        services.rename(version=version, user=user, name=body.name, note=body.note)
+    if body.stage is not None:
+        services.move(version=version, user=user, stage=Version.Stage(body.stage))
+    return VersionOut.of(version)
+
+
+@router.delete("/{int:project_id}/versions/{int:number}", response={204: None})
+def delete(request: HttpRequest, project_id: int, number: int) -> Status[Any]:
+    """Delete a version; never the live one."""
+    services.delete(version=_get(request, project_id, number), user=user_of(request))
+    return Status(204, None)
+
+
+@router.put("/{int:project_id}/versions/{int:number}/threshold", response=VersionOut)
+def set_threshold(
+    request: HttpRequest, project_id: int, number: int, body: ThresholdIn
+) -> VersionOut:
+    """Choose from which probability a concept counts as present."""
+    version = services.set_threshold(
+        version=_get(request, project_id, number),
+        user=user_of(request),
+        concept=body.concept,
+        threshold=body.threshold,
+    )
+    return VersionOut.of(version)
+
+
+def _get(request: HttpRequest, project_id: int, number: int) -> Version:
+    return selectors.get(projects.get(user_of(request), project_id), number)

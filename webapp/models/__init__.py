@@ -4,7 +4,7 @@ from webapp.models.accounts import ApiToken, User
 from webapp.models.concepts import Concept, Label
 from webapp.models.images import EMBEDDING_DIMENSIONS, Embedding, Image
 from webapp.models.jobs import Job
-from webapp.models.learning import Draft, Prediction, Version
+from webapp.models.learning import Draft, Prediction, Version, VersionEvent
 from webapp.models.projects import Membership, Project
 
 __all__ = [
@@ -21,4 +21,5 @@ __all__ = [
     "Project",
     "User",
     "Version",
+    "VersionEvent",
 ]

@@ -37,6 +37,9 @@ class Image(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.PENDING)
     error_code = models.CharField(max_length=50, default="", blank=True)
     error_message = models.TextField(default="", blank=True)
+    is_test = models.BooleanField(
+        default=False, help_text="Kept for testing: its labels judge versions and teach none."
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -15,6 +15,7 @@ class Job(models.Model):
         INDEX = "index"
         TEACH = "teach"
         DRAFT = "draft"
+        REFINE = "refine"
         ERASE = "erase"
 
     class State(models.TextChoices):
@@ -22,15 +23,19 @@ class Job(models.Model):
         RUNNING = "running"
         SUCCEEDED = "succeeded"
         FAILED = "failed"
+        CANCELLED = "cancelled"
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="jobs")
     kind = models.CharField(max_length=10, choices=Kind.choices)
-    subject_id = models.BigIntegerField(help_text="The image to index, or the project.")
+    subject_id = models.BigIntegerField(
+        help_text="The image to index, the version to refine, or the project."
+    )
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     done = models.PositiveIntegerField(default=0)
-    total = models.PositiveIntegerField(default=1, help_text="Pictures, of which `done` are read.")
+    total = models.PositiveIntegerField(default=1, help_text="Steps, of which `done` are done.")
     attempts = models.PositiveSmallIntegerField(default=0)
     claim = models.UUIDField(null=True, help_text="Known to the one worker that may finish it.")
+    started_at = models.DateTimeField(null=True)
     available_at = models.DateTimeField(db_default=Now())
     heartbeat_at = models.DateTimeField(null=True)
     error_code = models.CharField(max_length=50, default="", blank=True)

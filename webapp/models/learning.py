@@ -1,9 +1,11 @@
 """Trained models and what they say of the pictures."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, TypedDict
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from webapp.models.concepts import Concept
 from webapp.models.images import Image
@@ -18,8 +20,19 @@ class TaughtConcept(TypedDict):
     threshold: float
 
 
+def thresholds_in_use(
+    concepts: Iterable[TaughtConcept], chosen: Mapping[str, float]
+) -> list[float]:
+    """Return the threshold that counts for each concept: the one people chose, or as fitted."""
+    return [chosen.get(str(concept["id"]), concept["threshold"]) for concept in concepts]
+
+
 class Version(models.Model):
-    """An immutable trained model: parameters, the labels it saw, its evaluation."""
+    """An immutable trained model: parameters, the labels it saw, its evaluation.
+
+    What people decide about it stands beside that and may change: stage, name, note, and the
+    thresholds they chose in place of the fitted ones.
+    """
 
     class Stage(models.TextChoices):
         DRAFT = "draft"
@@ -37,6 +50,14 @@ class Version(models.Model):
     evaluation: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField()
     labels_revision = models.PositiveBigIntegerField(help_text="The project's, when read.")
     seconds = models.FloatField(help_text="From the labels read to the last probability known.")
+    name = models.CharField(max_length=100, default="", blank=True)
+    note = models.TextField(default="", blank=True)
+    thresholds: "models.JSONField[dict[str, float], dict[str, float]]" = models.JSONField(
+        default=dict, help_text="What people chose, by concept id; the rest is as fitted."
+    )
+    refinement: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(
+        default=dict, help_text="Where the network was tuned: from which version, what it brought."
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -46,10 +67,42 @@ class Version(models.Model):
         ordering: ClassVar = ["-number"]
         constraints = (
             models.UniqueConstraint(fields=["project", "number"], name="version_number_once"),
+            models.UniqueConstraint(
+                fields=["project"], name="one_live_version", condition=Q(stage="live")
+            ),
+            models.UniqueConstraint(
+                fields=["project"], name="one_preview_version", condition=Q(stage="preview")
+            ),
         )
 
     def __str__(self) -> str:
         return f"version {self.number} of project {self.project_id}"
+
+
+class VersionEvent(models.Model):
+    """What somebody did to a version, and when. It outlives the version."""
+
+    class Kind(models.TextChoices):
+        MADE = "made"
+        STAGE = "stage"
+        THRESHOLD = "threshold"
+        RENAMED = "renamed"
+        DELETED = "deleted"
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="version_events")
+    number = models.PositiveIntegerField(help_text="The version's.")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    details: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(default=dict)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["project", "-id"], name="version_history"),)
+
+    def __str__(self) -> str:
+        return f"version {self.number}: {self.kind}"
 
 
 class Draft(models.Model):

@@ -9,6 +9,7 @@ from django.db.models.functions import Abs
 
 from webapp.errors import Invalid, NotFound
 from webapp.models import Concept, Draft, Image, Label, Project
+from webapp.models.learning import thresholds_in_use
 from webapp.selectors import cursors
 from webapp.text import clean, name_key
 
@@ -174,7 +175,9 @@ def _ordered(
 def _threshold(project: Project, concept: Concept | None) -> float:
     shown = Draft.objects.filter(project=project).defer("head").first() or project.version
     taught = shown.concepts if shown else []
-    return next((t["threshold"] for t in taught if concept and t["id"] == concept.pk), 0.5)
+    chosen = project.version.thresholds if project.version else {}
+    in_use = zip(taught, thresholds_in_use(taught, chosen), strict=True)
+    return next((value for t, value in in_use if concept and t["id"] == concept.pk), 0.5)
 
 
 def _after_cursor(in_order: QuerySet[Image], query: Query) -> QuerySet[Image]:

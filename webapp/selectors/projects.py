@@ -23,7 +23,7 @@ def get(user: User, project_id: int) -> Project:
         NotFound: there is none of this id that the person may see.
     """
     mine = Project.objects.filter(members=user, erased_at=None)
-    return _found(mine.select_related("version").filter(pk=project_id).first())
+    return _found(mine.select_related("version__created_by").filter(pk=project_id).first())
 
 
 def get_counted(user: User, project_id: int) -> Project:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from webapp.models import Concept, Draft, Image, Job, Label, Prediction, Project, Version
+from webapp.models.learning import thresholds_in_use
 
 _SHOWN_JOBS = 20
 
@@ -87,7 +88,7 @@ def _concepts(project: Project, shown: Draft | Version | None) -> list[ConceptSu
         .values_list("concept")
         .annotate(count=Count("pk"))
     )
-    thresholds = {taught["id"]: taught["threshold"] for taught in shown.concepts} if shown else {}
+    thresholds = _thresholds(project, shown)
     return [
         ConceptSummary(
             concept,
@@ -97,3 +98,10 @@ def _concepts(project: Project, shown: Draft | Version | None) -> list[ConceptSu
         )
         for concept in Concept.objects.filter(project=project).order_by("id")
     ]
+
+
+def _thresholds(project: Project, shown: Draft | Version | None) -> dict[int, float]:
+    taught = shown.concepts if shown else []
+    chosen = project.version.thresholds if project.version else {}
+    in_use = thresholds_in_use(taught, chosen)
+    return {concept["id"]: value for concept, value in zip(taught, in_use, strict=True)}

@@ -34,13 +34,15 @@ def draft(job: Job) -> None:
         jobs.succeed([job])
         newest = Project.objects.select_related("version").get(pk=project.pk).version
         if newest and newest.labels_revision >= lesson.revision:
+            _show_version(project.pk)
             return
-        scoring.replace_all(project.pk, Scorer(result.head, concepts), tolerance=_TOLERANCE)
+        scorer = Scorer.of(result.head, concepts, newest.thresholds if newest else {})
+        scoring.replace_all(project.pk, scorer, tolerance=_TOLERANCE)
         Draft.objects.update_or_create(
             project=project,
             defaults={
                 "fingerprint": learning.fingerprint(),
-                "head": lessons.artifact(lesson, result),
+                "head": lessons.artifact(lesson, result, vectors),
                 "concepts": concepts,
                 "evaluation": result.evaluation.to_dict(),
                 "labels_revision": lesson.revision,
@@ -55,8 +57,11 @@ def _go_back(job: Job) -> None:
     with transaction.atomic():
         locks.hold_predictions(job.project_id, is_shared=False)
         jobs.succeed([job])
-        Draft.objects.filter(project=job.project_id).delete()
-        version = scoring.current(job.project_id)
-        if version:
-            scoring.replace_all(job.project_id, version)
-        events.publish_on_commit(job.project_id, "draft")
+        _show_version(job.project_id)
+
+
+def _show_version(project_id: int) -> None:
+    Draft.objects.filter(project=project_id).delete()
+    if version := scoring.current(project_id):
+        scoring.replace_all(project_id, version)
+    events.publish_on_commit(project_id, "draft")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import QuerySet
 
 from webapp import events, learning
 from webapp.errors import PupilError
@@ -109,6 +110,19 @@ def _index(image: Image, user: User) -> None:
         kind=Job.Kind.INDEX, project_id=image.project_id, subject_ids=[image.pk], user=user
     )
     events.publish_on_commit(image.project_id, "images", ids=[image.pk])
+
+
+@transaction.atomic
+def keep_for_testing(project: Project, chosen: QuerySet[Image], *, is_test: bool) -> int:
+    """Take pictures out of what is learned, to test by, or back in; return how many changed."""
+    images = Image.objects.filter(pk__in=chosen.order_by().values("pk")).exclude(is_test=is_test)
+    locked = images.order_by("pk").select_for_update(no_key=True)
+    changed = list(locked.values_list("pk", flat=True))
+    Image.objects.filter(pk__in=changed).update(is_test=is_test)
+    if Label.objects.filter(image__in=changed).exists():
+        projects.note_labels_changed(project_id=project.pk)
+    events.publish_on_commit(project.pk, "images", ids=changed[:500])
+    return len(changed)
 
 
 @transaction.atomic

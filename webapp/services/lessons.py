@@ -1,7 +1,8 @@
-"""What a head learns from, and the fit itself."""
+"""What a head learns from, what it is tested on, and the fit itself."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,23 @@ if TYPE_CHECKING:
 
     from training.heads import FitResult
 
+_Said = tuple[int, int, bool]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Labelled pictures.
+
+    Attributes:
+        image_ids: ascending.
+        hashes: their SHA-256, which outlast ids.
+        labels: (images, concepts) int8: 1 positive, -1 negative, 0 not said.
+    """
+
+    image_ids: list[int]
+    hashes: list[str]
+    labels: np.ndarray
+
 
 @dataclass(frozen=True)
 class Lesson:
@@ -23,55 +41,75 @@ class Lesson:
 
     Attributes:
         concepts: id and name of each concept that has a positive example.
-        image_ids: of the labelled pictures.
-        labels: (images, concepts) int8: 1 positive, -1 negative, 0 not said.
+        learned: what a head is fitted on.
+        tests: pictures kept for testing, which no head is fitted on.
         revision: the project's when they were read.
     """
 
     concepts: list[tuple[int, str]]
-    image_ids: list[int]
-    labels: np.ndarray
+    learned: Examples
+    tests: Examples
     revision: int
 
 
-def read(project: Project) -> Lesson:
-    """Read the labels of indexed pictures. Concepts without a positive example are left out.
+def read(project: Project, *, fingerprint: str = "") -> Lesson:
+    """Read the labels of pictures embedded under a backbone: ours where none is named.
+
+    Concepts without a positive example are left out.
 
     Raises:
         Invalid: no picture with a positive label could be read.
     """
-    import numpy as np
-
     # Before the labels: one that is set in between then counts as not learned yet.
     revision = Project.objects.values_list("labels_revision", flat=True).get(pk=project.pk)
     labels = list(
         Label.objects.filter(
-            image__project=project, image__embeddings__fingerprint=learning.fingerprint()
-        ).values_list("image_id", "concept_id", "concept__name", "is_positive")
+            image__project=project,
+            image__embeddings__fingerprint=fingerprint or learning.fingerprint(),
+        ).values_list(
+            "image_id",
+            "concept_id",
+            "is_positive",
+            "image__is_test",
+            "image__sha256",
+            "concept__name",
+        )
     )
-    concepts = sorted({(concept_id, name) for _, concept_id, name, positive in labels if positive})
+    concepts = sorted({(said[1], said[5]) for said in labels if said[2] and not said[3]})
     if not concepts:
         raise Invalid(
             "None of the pictures you marked could be read, so there is nothing to learn from.",
             code="nothing_to_learn",
         )
     columns = {concept_id: column for column, (concept_id, _) in enumerate(concepts)}
-    labels = [label for label in labels if label[1] in columns]
-    image_ids = sorted({label[0] for label in labels})
+    hashes = {said[0]: said[4] for said in labels}
+
+    def examples(is_test: bool) -> Examples:
+        mine = [said[:3] for said in labels if said[3] is is_test and said[1] in columns]
+        return _examples(mine, columns, hashes)
+
+    return Lesson(concepts, examples(False), examples(True), revision)
+
+
+def _examples(said: Iterable[_Said], columns: dict[int, int], hashes: dict[int, str]) -> Examples:
+    import numpy as np
+
+    said = list(said)
+    image_ids = sorted({image_id for image_id, _, _ in said})
     rows = {image_id: row for row, image_id in enumerate(image_ids)}
-    matrix = np.zeros((len(rows), len(columns)), np.int8)
-    for image_id, concept_id, _, is_positive in labels:
-        matrix[rows[image_id], columns[concept_id]] = 1 if is_positive else -1
-    return Lesson(concepts, image_ids, matrix, revision)
+    labels = np.zeros((len(rows), len(columns)), np.int8)
+    for image_id, concept_id, is_positive in said:
+        labels[rows[image_id], columns[concept_id]] = 1 if is_positive else -1
+    return Examples(image_ids, [hashes[image_id] for image_id in image_ids], labels)
 
 
 def fit(project: Project, lesson: Lesson, vectors: Vectors) -> FitResult:
     """Fit a head on a lesson."""
     return learning.fit(
-        vectors.matrix[vectors.rows_of(lesson.image_ids)],
-        lesson.labels,
+        vectors.matrix[vectors.rows_of(lesson.learned.image_ids)],
+        lesson.learned.labels,
         concepts=[name for _, name in lesson.concepts],
-        image_ids=lesson.image_ids,
+        image_ids=lesson.learned.image_ids,
         is_exclusive=project.exclusive,
     )
 
@@ -86,11 +124,16 @@ def taught_concepts(lesson: Lesson, result: FitResult) -> list[TaughtConcept]:
     ]
 
 
-def artifact(lesson: Lesson, result: FitResult) -> bytes:
-    """Return the head with the exact labels it learned from."""
-    metadata: dict[str, object] = {
-        "concepts": [{"id": concept_id, "name": name} for concept_id, name in lesson.concepts],
-        "images": lesson.image_ids,
-        "labels": lesson.labels.tolist(),
-    }
-    return learning.dump_head(result.head, metadata)
+def artifact(lesson: Lesson, result: FitResult, vectors: Vectors) -> bytes:
+    """Return the head with the exact labels it learned from and what it says of unseen pictures."""
+    import numpy as np
+
+    tested = vectors.matrix[vectors.rows_of(lesson.tests.image_ids)]
+    return learning.dump_head(
+        result.head,
+        hashes=[*lesson.learned.hashes, *lesson.tests.hashes],
+        labels=np.concatenate([lesson.learned.labels, lesson.tests.labels]),
+        probabilities=np.concatenate([result.left_out, result.head.probabilities(tested)]),
+        tests=len(tested),
+        pulls=result.pulls,
+    )

@@ -18,7 +18,7 @@ from kombu.exceptions import KombuError
 
 from webapp import events, learning
 from webapp.celery import app
-from webapp.errors import Busy, Conflict, Invalid, PupilError, TooLarge
+from webapp.errors import Busy, Conflict, Invalid, NotFound, PupilError, TooLarge
 from webapp.models import Project, Version
 from webapp.services.images import Refused, Upload
 from webapp.text import clean_filename
@@ -34,33 +34,58 @@ class Answer:
     """What a version says of each picture, in the order they were given."""
 
     version: int
+    stage: str
     results: list[dict[str, Any]] = field(default_factory=list)
     errors: list[Refused] = field(default_factory=list)
 
 
-def serving_version(project: Project) -> Version:
+@dataclass(frozen=True)
+class Wanted:
+    """Which version shall answer; where nothing is said, the live one."""
+
+    number: int | None = None
+    stage: Version.Stage | None = None
+
+
+def serving_version(project: Project, wanted: Wanted = Wanted()) -> Version:
     """Return the version that answers: the live one, or the newest while none is live.
 
     Raises:
         Conflict: nothing was trained yet.
+        NotFound: there is no version like the one that is wanted.
     """
     versions = Version.objects.filter(project=project)
-    version = versions.filter(stage=Version.Stage.LIVE).first() or versions.first()
+    if wanted.number is not None or wanted.stage is not None:
+        named = {"number": wanted.number, "stage": wanted.stage}
+        version = versions.filter(**{k: v for k, v in named.items() if v is not None}).first()
+        if version is None:
+            raise NotFound("There is no such version.", code="version_not_found")
+    else:
+        # A version that was refined is never forced on anyone.
+        version = (
+            versions.filter(stage=Version.Stage.LIVE).first()
+            or versions.filter(refinement={}).first()
+        )
     if version is None:
         raise Conflict("Train this project first: it has no version yet.", code="not_trained")
-    if version.fingerprint != learning.fingerprint():
+    if not version.refinement and version.fingerprint != learning.fingerprint():
         raise Conflict(
             "This version was trained on another backbone. Train again.", code="other_backbone"
         )
     return version
 
 
-def predict_uploads(*, project: Project, uploads: Sequence[Upload]) -> Answer:
-    """Say of new pictures how likely each concept is, best first."""
-    version = serving_version(project)
+def predict_uploads(
+    *, project: Project, uploads: Sequence[Upload], wanted: Wanted = Wanted()
+) -> Answer:
+    """Say of new pictures how likely each concept is, best first.
+
+    One version gives all of an answer, whatever is published meanwhile.
+    """
+    version = serving_version(project, wanted)
     _check_count(len(uploads))
     _check_bytes(sum(upload.file.size for upload in uploads))
-    answer = Answer(version.number)
+    answer = Answer(version.number, version.stage)
     names, keys = [], []
     for upload in uploads:
         filename = clean_filename(upload.filename)
@@ -71,7 +96,7 @@ def predict_uploads(*, project: Project, uploads: Sequence[Upload]) -> Answer:
             continue
         names.append(filename)
         keys.append(_leave(upload))
-    said = ask("webapp.tasks.serve.predict", version_id=version.pk, keys=keys) if keys else []
+    said = _ask_version(version, "webapp.tasks.serve.predict", keys=keys) if keys else []
     for filename, item in zip(names, said, strict=True):
         if "error" in item:
             answer.errors.append(Refused(filename, **item["error"]))
@@ -80,19 +105,19 @@ def predict_uploads(*, project: Project, uploads: Sequence[Upload]) -> Answer:
     return answer
 
 
-def predict_images(*, project: Project, image_ids: Sequence[int]) -> Answer:
+def predict_images(
+    *, project: Project, image_ids: Sequence[int], wanted: Wanted = Wanted()
+) -> Answer:
     """Say the same of pictures that are in the project, from their stored vectors."""
-    version = serving_version(project)
+    version = serving_version(project, wanted)
     _check_count(len(image_ids))
-    said = ask(
-        "webapp.tasks.serve.predict_images", version_id=version.pk, image_ids=list(image_ids)
-    )
+    said = _ask_version(version, "webapp.tasks.serve.predict_images", image_ids=list(image_ids))
     missing = [
         Refused(str(image_id), "image_not_found", "There is no such picture that was read.")
         for image_id in dict.fromkeys(image_ids)
         if image_id not in {item["image"] for item in said}
     ]
-    return Answer(version.number, results=said, errors=missing)
+    return Answer(version.number, version.stage, results=said, errors=missing)
 
 
 def embed_upload(*, upload: Upload) -> list[float]:
@@ -127,6 +152,13 @@ def _leave(upload: Upload) -> str:
     except redis.RedisError as error:
         raise busy() from error
     return key
+
+
+def _ask_version(version: Version, task: str, **arguments: Any) -> list[dict[str, Any]]:
+    said: list[dict[str, Any]] | None = ask(task, version_id=version.pk, **arguments)
+    if said is None:
+        raise Busy("This version was deleted just now. Please try again.", code="version_gone")
+    return said
 
 
 def ask(task: str, **arguments: Any) -> Any:

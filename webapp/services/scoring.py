@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from django.db import connection
 
 from webapp import learning
 from webapp.models import Concept, Draft, Prediction, Project
-from webapp.models.learning import TaughtConcept
+from webapp.models.learning import TaughtConcept, thresholds_in_use
 from webapp.selectors import vectors as vector_selectors
 from webapp.selectors.vectors import Vectors
 
@@ -29,6 +29,13 @@ class Scorer:
 
     head: Head
     concepts: Sequence[TaughtConcept]
+
+    @classmethod
+    def of(
+        cls, head: Head, concepts: Sequence[TaughtConcept], chosen: Mapping[str, float]
+    ) -> Scorer:
+        """Return a head that decides by the thresholds that people chose."""
+        return cls(learning.decided(head, thresholds_in_use(concepts, chosen)), concepts)
 
     def living_columns(self, project_id: int) -> dict[int, int]:
         """Return by id, ascending, the column of each concept that was not deleted since."""
@@ -49,7 +56,7 @@ def current(project_id: int) -> Scorer | None:
         if isinstance(shown, Draft)
         else learning.load_head(shown.artifact)
     )
-    return Scorer(head, shown.concepts)
+    return Scorer.of(head, shown.concepts, version.thresholds if version else {})
 
 
 def score_new(project_id: int, image_ids: Sequence[int]) -> None:

@@ -10,15 +10,21 @@ from webapp import events, learning
 from webapp.errors import Invalid, PupilError
 from webapp.models import Concept, Version
 from webapp.selectors import vectors as vector_selectors
+from webapp.services.scoring import Scorer
 
 if TYPE_CHECKING:
     import numpy as np
     from PIL.Image import Image as Picture
 
 
-def predict_blobs(*, version_id: int, keys: Sequence[str]) -> list[dict[str, Any]]:
-    """Return per key the concepts best first, or the error of a picture that is broken."""
-    version = Version.objects.get(pk=version_id)
+def predict_blobs(*, version_id: int, keys: Sequence[str]) -> list[dict[str, Any]] | None:
+    """Return per key the concepts best first, or the error of a picture that is broken.
+
+    Nothing where the version is gone.
+    """
+    version = Version.objects.filter(pk=version_id).first()
+    if version is None:
+        return None
     pictures: dict[str, Picture] = {}
     answers: dict[str, dict[str, Any]] = {}
     for key in keys:
@@ -37,9 +43,11 @@ def predict_blobs(*, version_id: int, keys: Sequence[str]) -> list[dict[str, Any
     return [answers[key] for key in keys]
 
 
-def predict_images(*, version_id: int, image_ids: Sequence[int]) -> list[dict[str, Any]]:
+def predict_images(*, version_id: int, image_ids: Sequence[int]) -> list[dict[str, Any]] | None:
     """Return the same for indexed pictures, in order; those that are not there are left out."""
-    version = Version.objects.select_related("project").get(pk=version_id)
+    version = Version.objects.select_related("project").filter(pk=version_id).first()
+    if version is None:
+        return None
     vectors = vector_selectors.of_project(version.project_id, version.fingerprint, only=image_ids)
     found = vectors.image_ids.tolist()
     if not found:
@@ -71,7 +79,9 @@ def _picked_up(key: str) -> Picture:
 
 def _ranked(version: Version, vectors: np.ndarray) -> list[list[dict[str, Any]]]:
     """Return for each vector the living concepts with probability and verdict, best first."""
-    head = learning.load_head(version.artifact)
+    head = Scorer.of(
+        learning.load_head(version.artifact), version.concepts, version.thresholds
+    ).head
     probabilities = head.probabilities(vectors)
     present = head.present(probabilities)
     names = dict(Concept.objects.filter(project_id=version.project_id).values_list("pk", "name"))

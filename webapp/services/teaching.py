@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Max
 
 from webapp import events, learning
 from webapp.errors import Invalid
-from webapp.models import Draft, Image, Job, Label, Project, User, Version
+from webapp.models import Draft, Image, Job, Label, Project, User, Version, VersionEvent
 from webapp.selectors import vectors as vector_selectors
-from webapp.services import jobs, lessons, locks, projects, scoring
+from webapp.services import jobs, lessons, locks, projects, scoring, versions
 from webapp.services.scoring import Scorer
 
 if TYPE_CHECKING:
@@ -67,11 +66,14 @@ def teach(job: Job) -> None:
     vectors = vector_selectors.kept_near(project.pk, learning.fingerprint())
     result = lessons.fit(project, lesson, vectors)
     artifact = f"{projects.folder(project.pk)}/versions/{uuid.uuid4().hex}.safetensors"
-    artifact = default_storage.save(artifact, ContentFile(lessons.artifact(lesson, result)))
+    artifact = default_storage.save(
+        artifact, ContentFile(lessons.artifact(lesson, result, vectors))
+    )
     with transaction.atomic():
         locks.hold_predictions(project.pk, is_shared=False)
         version = _add_version(project, job, lesson, result, artifact)
-        scoring.replace_all(project.pk, Scorer(result.head, version.concepts))
+        scorer = Scorer.of(result.head, version.concepts, version.thresholds)
+        scoring.replace_all(project.pk, scorer)
         version.seconds = time.perf_counter() - started
         version.save(update_fields=["seconds"])
         Project.objects.filter(pk=project.pk).update(version=version)
@@ -93,15 +95,25 @@ def _check_all_read(job: Job) -> None:
 def _add_version(
     project: Project, job: Job, lesson: lessons.Lesson, result: FitResult, artifact: str
 ) -> Version:
-    newest = Version.objects.filter(project=project).aggregate(Max("number"))["number__max"] or 0
-    return Version.objects.create(
+    version = Version.objects.create(
         project=project,
-        number=newest + 1,
+        number=versions.next_number(project.pk),
         fingerprint=learning.fingerprint(),
         artifact=artifact,
         concepts=lessons.taught_concepts(lesson, result),
         evaluation=result.evaluation.to_dict(),
         labels_revision=lesson.revision,
         seconds=0,
+        thresholds=_carried_over(project, lesson),
         created_by=job.created_by,
     )
+    versions.note_event(version, VersionEvent.Kind.MADE, job.created_by)
+    return version
+
+
+def _carried_over(project: Project, lesson: lessons.Lesson) -> dict[str, float]:
+    """Return what people chose for the version before: probabilities mean the same in both."""
+    before = Project.objects.select_related("version").get(pk=project.pk).version
+    known = {str(concept_id) for concept_id, _ in lesson.concepts}
+    chosen = before.thresholds if before else {}
+    return {concept: threshold for concept, threshold in chosen.items() if concept in known}

@@ -9,12 +9,12 @@ from webapp.services import locating, serving
 
 
 @shared_task(ignore_result=False)
-def predict(version_id: int, keys: Sequence[str]) -> list[dict[str, Any]]:
+def predict(version_id: int, keys: Sequence[str]) -> list[dict[str, Any]] | None:
     return serving.predict_blobs(version_id=version_id, keys=keys)
 
 
 @shared_task(ignore_result=False)
-def predict_images(version_id: int, image_ids: Sequence[int]) -> list[dict[str, Any]]:
+def predict_images(version_id: int, image_ids: Sequence[int]) -> list[dict[str, Any]] | None:
     return serving.predict_images(version_id=version_id, image_ids=image_ids)
 
 

@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from webapp.views import account, projects
+from webapp.views import account, projects, versions
 
 urlpatterns = [
     path("", projects.projects, name="projects"),
     path("projects/<int:project_id>/", projects.photos, name="photos"),
     path("projects/<int:project_id>/review/", projects.review, name="review"),
     path("projects/<int:project_id>/try/", projects.try_it, name="try"),
+    path("projects/<int:project_id>/versions/", versions.versions, name="versions"),
+    path("projects/<int:project_id>/versions/compare/", versions.compare, name="compare"),
+    path("projects/<int:project_id>/versions/<int:number>/", versions.version, name="version"),
     path("projects/<int:project_id>/rename", projects.rename, name="rename_project"),
     path("projects/<int:project_id>/delete", projects.delete, name="delete_project"),
     path("account/", account.account, name="account"),

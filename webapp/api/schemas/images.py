@@ -45,6 +45,7 @@ class ImageOut(Schema):
     content_type: str
     byte_size: int
     created_at: datetime
+    test: bool = Field(description="Kept for testing: nothing is learned from it.")
     thumbnail_url: str | None
     image_url: str
 
@@ -63,6 +64,7 @@ class ImageOut(Schema):
             "content_type": image.content_type,
             "byte_size": image.byte_size,
             "created_at": image.created_at,
+            "test": image.is_test,
             "thumbnail_url": media("thumbnail") if image.thumbnail else None,
             "image_url": media("display" if image.display else "original"),
         }

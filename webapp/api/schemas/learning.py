@@ -6,7 +6,8 @@ from typing import Any
 from ninja import Field, Schema
 
 from webapp.api.schemas.images import ErrorOut, RefusedOut
-from webapp.models import Concept, Draft, Job, Version
+from webapp.models import Concept, Draft, Job, Version, VersionEvent
+from webapp.models.learning import thresholds_in_use
 from webapp.selectors.summary import ConceptSummary
 
 
@@ -37,27 +38,73 @@ class ConceptSummaryOut(ConceptOut):
         )
 
 
+class TaughtOut(Schema):
+    id: int
+    name: str
+    threshold: float = Field(description="That counts: as chosen, or else as fitted.")
+    fitted_threshold: float
+
+    @classmethod
+    def of(cls, version: Version) -> "list[TaughtOut]":
+        in_use = thresholds_in_use(version.concepts, version.thresholds)
+        return [
+            cls(
+                id=concept["id"],
+                name=concept["name"],
+                threshold=threshold,
+                fitted_threshold=concept["threshold"],
+            )
+            for concept, threshold in zip(version.concepts, in_use, strict=True)
+        ]
+
+
 class VersionOut(Schema):
     number: int
+    name: str
+    note: str
     state: str = Field(description="`succeeded`: a version is there only when it is whole.")
     stage: str
-    concepts: list[dict[str, Any]]
+    concepts: list[TaughtOut]
     evaluation: dict[str, Any]
     fingerprint: str
+    refinement: dict[str, Any] = Field(description="Empty unless the network was tuned.")
     seconds: float
     created_at: datetime
+    created_by: str | None
 
     @classmethod
     def of(cls, version: Version) -> "VersionOut":
         return cls(
             number=version.number,
+            name=version.name,
+            note=version.note,
             state=Job.State.SUCCEEDED,
             stage=version.stage,
-            concepts=[dict(concept) for concept in version.concepts],
+            concepts=TaughtOut.of(version),
             evaluation=version.evaluation,
             fingerprint=version.fingerprint,
+            refinement=version.refinement,
             seconds=round(version.seconds, 4),
             created_at=version.created_at,
+            created_by=version.created_by.email if version.created_by else None,
+        )
+
+
+class VersionEventOut(Schema):
+    number: int
+    kind: str
+    details: dict[str, Any]
+    by: str | None
+    at: datetime
+
+    @classmethod
+    def of(cls, event: VersionEvent) -> "VersionEventOut":
+        return cls(
+            number=event.number,
+            kind=event.kind,
+            details=event.details,
+            by=event.by.email if event.by else None,
+            at=event.at,
         )
 
 
@@ -87,6 +134,7 @@ class JobOut(Schema):
     error: ErrorOut | None
     result: dict[str, Any]
     created_at: datetime
+    started_at: datetime | None
     finished_at: datetime | None
 
     @classmethod
@@ -101,11 +149,13 @@ class JobOut(Schema):
             error=ErrorOut.of(job),
             result=job.result,
             created_at=job.created_at,
+            started_at=job.started_at,
             finished_at=job.finished_at,
         )
 
 
 class AnswerOut(Schema):
     version: int
+    stage: str
     results: list[dict[str, Any]]
     errors: list[RefusedOut]

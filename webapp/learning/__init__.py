@@ -7,13 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache, lru_cache
+from functools import cache
 from typing import IO, TYPE_CHECKING, BinaryIO, TypeVar, cast
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 
-from webapp.errors import Invalid, PupilError, TooLarge
+from webapp.errors import Invalid, TooLarge
+from webapp.learning.heads import (
+    Record,
+    decided,
+    dump_head,
+    load_head,
+    load_record,
+    parse_head,
+    parse_record,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,6 +30,28 @@ if TYPE_CHECKING:
     from training.embed import Embedder
     from training.heads import FitResult, Head
     from training.images import ImageInfo, ImageLimits, Rendition
+
+__all__ = [
+    "Record",
+    "backbone",
+    "decided",
+    "decode",
+    "dimensions",
+    "display",
+    "dump_head",
+    "embed",
+    "embedder",
+    "fingerprint",
+    "fit",
+    "load_head",
+    "load_record",
+    "parse_head",
+    "parse_record",
+    "probe",
+    "thumbnail",
+    "warm_up_fitting",
+    "where",
+]
 
 K = TypeVar("K", bound=Hashable)
 
@@ -176,23 +206,6 @@ def warm_up_fitting() -> None:
     load_background(backbone())
 
 
-def dump_head(head: Head, metadata: dict[str, object]) -> bytes:
-    from training.artifacts import dumps
-
-    return dumps(head, metadata)
-
-
-@lru_cache(maxsize=32)
-def load_head(artifact: str) -> Head:
-    """Return a version's head by its artifact's storage name, kept near: artifacts don't change.
-
-    Raises:
-        PupilError: the artifact is broken or another program's.
-    """
-    with default_storage.open(artifact) as file:
-        return parse_head(file.read())
-
-
 def where(picture: Picture, head: Head, column: int) -> bytes:
     """Return a PNG in a picture's proportions of what in it speaks for one of a head's concepts.
 
@@ -213,18 +226,3 @@ def where(picture: Picture, head: Head, column: int) -> bytes:
             background=load_background(backbone()),
         )
     return as_png(evidence)
-
-
-def parse_head(data: bytes | memoryview) -> Head:
-    """Return the head that an artifact holds.
-
-    Raises:
-        PupilError: it is broken or another program's.
-    """
-    from training.artifacts import loads
-    from training.errors import ArtifactError
-
-    try:
-        return loads(bytes(data))[0]
-    except ArtifactError as error:
-        raise PupilError(error.message, code=error.code) from error

@@ -1,0 +1,53 @@
+"""Why a picture scores as it does: what each training picture gave, exactly.
+
+A ridge solution is a sum over its rows: the score of a vector x is Σ αᵢ (xᵢ·x + 1), the 1 being
+the constant that is fitted along. Each summand is what a training picture pulled the score up or
+down by; for kernel machines these are called representer values (Yeh et al., "Representer point
+selection for explaining deep neural networks", NeurIPS 2018).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Influence:
+    """The parts of one score.
+
+    Attributes:
+        pictures: ``(N,)`` what each training picture gave.
+        background: what all background pictures gave together.
+        similarities: ``(N,)`` cosines of the training pictures with this one.
+    """
+
+    pictures: Floats
+    background: float
+    similarities: Floats
+
+    @property
+    def score(self) -> float:
+        """The sum of all parts: the head's score."""
+        return float(self.pictures.sum(dtype=np.float64)) + self.background
+
+
+def influence(vector: Floats, vectors: Floats, bank: Floats, pulls: Floats) -> Influence:
+    """Take a score apart.
+
+    Args:
+        vector: ``(D,)`` of the picture in question.
+        vectors: ``(N, D)`` of the training pictures, in the order of the fit.
+        bank: ``(B, D)`` of the background's pictures, of which the fit saw the first ones.
+        pulls: ``(N + M, C)`` reduced to one concept, ``(N + M,)``; see `heads.FitResult`.
+    """
+    similarities = vectors @ vector
+    seen = bank[: len(pulls) - len(vectors)]
+    background = pulls[len(vectors) :].astype(np.float64) @ (seen @ vector + 1.0)
+    return Influence(
+        pictures=np.asarray(pulls[: len(vectors)] * (similarities + 1.0), np.float32),
+        background=float(background),
+        similarities=np.asarray(similarities, np.float32),
+    )

@@ -1,0 +1,133 @@
+"""Heads as artifacts: written once, read by workers whole and by the web process in part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from django.core.files.storage import default_storage
+
+from webapp.errors import PupilError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from training.heads import Head
+    from training.judgements import Judgements
+
+_PULLS = "pulls"
+
+
+@dataclass(frozen=True)
+class Record:
+    """What an artifact keeps beside the head.
+
+    Attributes:
+        hashes: SHA-256 of N pictures it learned from and after them of T test pictures.
+        judgements: of the same N + T; None in artifacts of an early Pupil, as are the pulls.
+        pulls: (N + M, C) float32; see `training.influence`.
+    """
+
+    hashes: tuple[str, ...]
+    judgements: Judgements | None
+    pulls: np.ndarray | None
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    from training.errors import ArtifactError
+
+    try:
+        yield
+    except ArtifactError as error:
+        raise PupilError(error.message, code=error.code) from error
+
+
+def dump_head(
+    head: Head,
+    *,
+    hashes: Sequence[str],
+    labels: np.ndarray,
+    probabilities: np.ndarray,
+    tests: int,
+    pulls: np.ndarray,
+) -> bytes:
+    """Write an artifact.
+
+    Args:
+        head: what was fitted.
+        hashes: of the N pictures it was fitted on and, after them, of the test pictures.
+        labels: of the same.
+        probabilities: of the same, by heads that had not seen them.
+        tests: how many of them, at the end, are test pictures.
+        pulls: (N + M, C) float32; see `training.influence`.
+    """
+    import numpy as np
+
+    from training.artifacts import dumps
+    from training.judgements import Judgements
+
+    held_out = np.arange(len(labels)) >= len(labels) - tests
+    judgements = Judgements(labels, probabilities, held_out)
+    more = {**judgements.to_arrays(), _PULLS: pulls}
+    return dumps(head, {"images": list(hashes)}, more)
+
+
+@lru_cache(maxsize=32)
+def load_head(artifact: str) -> Head:
+    """Return a version's head by its artifact's storage name, kept near: artifacts don't change.
+
+    Raises:
+        PupilError: the artifact is broken or another program's.
+    """
+    with default_storage.open(artifact) as file:
+        return parse_head(file.read())
+
+
+def parse_head(data: bytes | memoryview) -> Head:
+    """Return the head that an artifact holds.
+
+    Raises:
+        PupilError: it is broken or another program's.
+    """
+    from training.artifacts import loads
+
+    with _told():
+        return loads(bytes(data))[0]
+
+
+@lru_cache(maxsize=8)
+def load_record(artifact: str) -> Record:
+    """Return what a version's artifact keeps beside the head; needs no more than numpy.
+
+    Raises:
+        PupilError: the artifact is broken or another program's.
+    """
+    with default_storage.open(artifact) as file:
+        return parse_record(file.read())
+
+
+def parse_record(data: bytes | memoryview) -> Record:
+    """Return what an artifact keeps beside the head.
+
+    Raises:
+        PupilError: it is broken or another program's.
+    """
+    from training.artifacts import parts
+    from training.judgements import Judgements
+
+    with _told():
+        arrays, metadata = parts(bytes(data))
+    judgements = Judgements.from_arrays(arrays)
+    hashes = tuple(metadata["images"]) if judgements else ()
+    return Record(hashes, judgements, arrays.get(_PULLS))
+
+
+def decided(head: Head, thresholds: Sequence[float]) -> Head:
+    """Return the head with the thresholds that count."""
+    import numpy as np
+
+    return replace(head, thresholds=np.asarray(thresholds, np.float32))
