@@ -263,6 +263,7 @@ class TestLiveLearning:
     def test_marks_after_the_first_training_count_at_once(self, worker, project, user):
         upload(project, user, *shapes("disc", 3), concepts=["disc"])
         squares = upload(project, user, *shapes("square", 3))
+        wait_for(project, all_indexed(project))
         train(project, user)
         no = [Change(image.pk, "disc", False) for image in squares[:2]]
         before = Prediction.objects.get(image=squares[2]).probability
@@ -274,6 +275,7 @@ class TestLiveLearning:
     def test_training_then_makes_the_same_a_version(self, worker, project, user):
         upload(project, user, *shapes("disc", 3), concepts=["disc"])
         squares = upload(project, user, *shapes("square", 3))
+        wait_for(project, all_indexed(project))
         train(project, user)
         change = Change(squares[0].pk, "square", True)
         labels.set_labels(project=project, user=user, changes=[change])
@@ -288,6 +290,7 @@ class TestLiveLearning:
     def test_taking_every_mark_back_brings_the_versions_word_back(self, worker, project, user):
         discs = upload(project, user, *shapes("disc", 3), concepts=["disc"])
         upload(project, user, *shapes("square", 3))
+        wait_for(project, all_indexed(project))
         train(project, user)
         said = dict(Prediction.objects.values_list("image", "probability"))
         no = [Change(image.pk, "disc", False) for image in discs[:2]]
