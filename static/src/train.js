@@ -53,7 +53,7 @@ function result(project, isBusy) {
   if (!version) return html`<span class="quiet">${firstStep(project)}</span>`;
   const { draft } = project.summary;
   return html`<span class="verdict">
-      <a class="only-wide chip" href=${`/projects/${project.id}/versions/${version.number}/`} title="Look closer at this version"><b>Version ${version.number}:</b></a>
+      <a class="only-wide version-link" href=${`/projects/${project.id}/versions/${version.number}/`} title="Look closer at this version"><b>Version ${version.number}:</b></a>
       ${draft ? html`<span>${share(version.evaluation)}</span><span class="quiet">· with your changes since, ${share(draft.evaluation)}</span>`
         : verdict(version.evaluation)}
     </span>

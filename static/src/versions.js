@@ -54,9 +54,9 @@ function template() {
   const live = versions.find((version) => version.stage === "live");
   return html`
     <header class="heading"><h2>Versions</h2></header>
-    <p class="answering">${live
+    <p class="answering"><span>${live
       ? html`<b>Version ${live.number}${live.name ? html` “${live.name}”` : nothing} is live</b>: it answers the programs that ask.`
-      : html`<b>Nothing is published yet</b>: until then, the newest version answers.`}
+      : html`<b>Nothing is published yet</b>: until then, the newest version answers.`}</span>
       ${rollback == null ? nothing : html`<button class="button small" @click=${() => ask.rollBack(rollback)}>Roll back to version ${rollback}</button>`}</p>
     ${list(versions, { project, ask, live, extras })}
     <section id="quality" aria-labelledby="quality-title"></section>
