@@ -12,6 +12,7 @@ from PIL import Image as Pillow
 from PIL import ImageDraw
 
 from webapp import learning, models
+from webapp.services.words import document
 from webapp.text import name_key
 
 _seeds = count()
@@ -82,6 +83,8 @@ class ImageFactory(DjangoModelFactory[models.Image]):
     height = 240
     original = factory.LazyAttribute(lambda o: f"projects/{o.project.pk}/originals/{o.sha256}.jpg")
     status = models.Image.Status.READY
+    is_described = True
+    words = factory.LazyAttribute(lambda o: document(filename=o.filename))
 
 
 class ConceptFactory(DjangoModelFactory[models.Concept]):
@@ -152,3 +155,11 @@ class JobFactory(DjangoModelFactory[models.Job]):
     project = factory.SubFactory(ProjectFactory)
     kind = models.Job.Kind.INDEX
     subject_id = factory.Sequence(lambda n: n + 1)
+
+
+class ImageTagFactory(DjangoModelFactory[models.ImageTag]):
+    class Meta:
+        model = models.ImageTag
+
+    project = factory.SelfAttribute("image.project")
+    probability = 0.5

@@ -1,4 +1,8 @@
-"""``python -m training build-background --pictures DIR``: make the bundled backgrounds."""
+"""``python -m training``: make the bundled data.
+
+``build-background --pictures DIR`` makes the backgrounds, ``build-tags --wordnet DIR`` the words of
+the general model.
+"""
 
 import argparse
 import math
@@ -9,11 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from training.backbones import BUNDLED, Branch, get_spec
+from training.backbones import BUNDLED, DATA_DIR, Branch, get_spec
 from training.background import build_background, save_background
 from training.embed import Box, view
 from training.engines import choose_engine
 from training.images import decode
+from training.tags.wordnet import build_vocabulary, read_nouns, save_vocabulary
+from training.torchvision_shim import ensure_torchvision
 
 _CROPS = 8
 
@@ -25,9 +31,27 @@ def main() -> None:
     build = commands.add_parser("build-background", help="estimate a background from pictures")
     build.add_argument("--pictures", type=Path, required=True, help="a folder of everyday pictures")
     build.add_argument("--backbone", action="append", help="default: every bundled one")
+    build.set_defaults(run=_build_backgrounds)
+    tags = commands.add_parser("build-tags", help="the words of the general model")
+    tags.add_argument("--wordnet", type=Path, required=True, help="holds WordNet 3.0's data.noun")
+    tags.set_defaults(run=_build_tags)
     arguments = parser.parse_args()
+    arguments.run(arguments)
+
+
+def _build_backgrounds(arguments: argparse.Namespace) -> None:
     for backbone in arguments.backbone or BUNDLED:
         _build(backbone, sorted(path for path in arguments.pictures.iterdir() if path.is_file()))
+
+
+def _build_tags(arguments: argparse.Namespace) -> None:
+    ensure_torchvision()
+    from timm.data.imagenet_info import ImageNetInfo
+
+    names = ImageNetInfo().label_names()  # type: ignore[no-untyped-call]
+    classes = [name.removeprefix("n") for name in names]
+    vocabulary = build_vocabulary(read_nouns(arguments.wordnet / "data.noun"), classes)
+    save_vocabulary(vocabulary, DATA_DIR / "tags.json")
 
 
 def _build(backbone: str, pictures: list[Path]) -> None:

@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import BinaryIO
 
 import numpy as np
@@ -23,6 +24,8 @@ from training.formats import ALLOWED, FORMATS, foreign_format
 pillow_heif.register_heif_opener(thumbnails=False)
 
 _EXIF_ORIENTATION = 0x0112
+_EXIF_DETAILS, _EXIF_TAKEN = 0x8769, 0x9003
+_FIRST_YEAR = 1827  # of the oldest photograph that is left
 _SIDEWAYS = {5, 6, 7, 8}
 # Pillow's TIFF reader already gives the size as it stands upright.
 _UPRIGHT_FORMATS = {"TIFF"}
@@ -50,13 +53,23 @@ class ImageLimits:
 
 @dataclass(frozen=True)
 class ImageInfo:
-    """What the header says; width and height are those of the upright picture."""
+    """What the header says.
+
+    Attributes:
+        format: its name.
+        content_type: for browsers.
+        extension: for files, without a dot.
+        width: of the upright picture.
+        height: of the upright picture.
+        taken_at: when, by the camera's clock, which seldom knows its time zone.
+    """
 
     format: str
     content_type: str
     extension: str
     width: int
     height: int
+    taken_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +103,9 @@ def probe(file: BinaryIO, limits: ImageLimits = DEFAULT_LIMITS) -> ImageInfo:
         if _orientation(image) in _SIDEWAYS and image.format not in _UPRIGHT_FORMATS:
             width, height = height, width
         known = FORMATS[image.format or ""]
-        return ImageInfo(known.name, known.content_type, known.extension, width, height)
+        return ImageInfo(
+            known.name, known.content_type, known.extension, width, height, _taken_at(image)
+        )
 
 
 def decode(
@@ -194,6 +209,18 @@ def _orientation(image: Image.Image) -> int:
         return int(image.getexif().get(_EXIF_ORIENTATION, 1))
     except Exception:  # broken metadata must not cost the picture
         return 1
+
+
+def _taken_at(image: Image.Image) -> datetime | None:
+    """Read the camera's clock; a broken or unset one has not been read."""
+    if image.format == "PNG" and "exif" not in image.info:
+        return None
+    try:
+        text = image.getexif().get_ifd(_EXIF_DETAILS).get(_EXIF_TAKEN, "")
+        taken = datetime.strptime(str(text).strip("\0 ")[:19], "%Y:%m:%d %H:%M:%S")
+    except Exception:  # broken metadata must not cost the picture
+        return None
+    return taken if taken.year >= _FIRST_YEAR else None
 
 
 def _upright(image: Image.Image, orientation: int) -> Image.Image:

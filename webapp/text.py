@@ -1,5 +1,6 @@
 """Names as people and file systems give them, made fit to store and show."""
 
+import re
 import unicodedata
 from pathlib import PurePosixPath
 
@@ -47,3 +48,22 @@ def clean_filename(name: str, *, max_characters: int = 255) -> str:
         return base
     ending = PurePosixPath(base).suffix[:16]
     return base[: max_characters - len(ending)] + ending
+
+
+_RUNS = re.compile(r"[^\W\d_]+|\d+|[^\W_]+")
+_LONGEST_WORD = 60
+_MOST_WORDS = 500
+
+
+def words(text: str) -> list[str]:
+    """Return what a text can be found by: its words without case and accents.
+
+    Letters and digits that stand together count as one word and each by itself.
+    """
+    plain = unicodedata.normalize("NFKD", clean(text)).casefold()
+    plain = "".join(character for character in plain if not unicodedata.combining(character))
+    found: dict[str, None] = {}
+    for whole in re.findall(r"[^\W_]+", plain):
+        for word in (whole, *_RUNS.findall(whole)):
+            found[word[:_LONGEST_WORD]] = None
+    return list(found)[:_MOST_WORDS]

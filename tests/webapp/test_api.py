@@ -82,6 +82,7 @@ class TestWhoMayCall:
         """Every address with a project in it is tried, so that none can be forgotten."""
         image, concept = ImageFactory(project=project), ConceptFactory(project=project)
         ids = {"project_id": project.pk, "image_id": image.pk, "concept_id": concept.pk}
+        ids["search_id"] = 1
         stranger = Api(UserFactory())
         tried = 0
         for path, methods in api_v1.get_openapi_schema()["paths"].items():
@@ -89,7 +90,7 @@ class TestWhoMayCall:
                 continue
             for method in methods:
                 address = path.removeprefix("/api/v1").format(**ids, number=1)
-                body = {"name": "x", "labels": [], "urls": [], "image": image.pk}
+                body = {"name": "x", "query": "", "labels": [], "urls": [], "image": image.pk}
                 body |= {"images": [image.pk], "concept": "x", "value": None, "threshold": 0.5}
                 response = stranger(method, address, None if method == "get" else body)
                 assert error_of(response) == (404, "project_not_found"), f"{method} {path}"

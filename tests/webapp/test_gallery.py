@@ -1,9 +1,12 @@
 """The gallery: what it shows, in what order, page by page, in a constant number of queries."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.factories import (
     ConceptFactory,
+    EmbeddingFactory,
     ImageFactory,
     LabelFactory,
     PredictionFactory,
@@ -57,11 +60,15 @@ class TestOrder:
 
     @pytest.mark.parametrize("sort", list(Sort))
     def test_pages_join_without_a_gap_or_a_double(self, project, rex, sort):
-        predicted(project, rex, 0.5, 0.5, 0.5, 0.1, 0.9, 0.1, 0.7)
-        whole = seen(project, concept="Rex", sort=sort)
+        images = predicted(project, rex, 0.5, 0.5, 0.5, 0.1, 0.9, 0.1, 0.7)
+        for image in images:
+            EmbeddingFactory(image=image)
+        q = f"near:{images[3].pk}" if sort is Sort.SIMILAR else "jpg"
+        query = Query(q=q, concept="Rex", sort=sort)
+        whole = gallery.page(project, query).items
         joined, cursor = [], None
         while True:
-            page = gallery.page(project, Query(concept="Rex", sort=sort, limit=2, cursor=cursor))
+            page = gallery.page(project, replace(query, limit=2, cursor=cursor))
             joined += page.items
             cursor = page.next_cursor
             if cursor is None:

@@ -16,7 +16,7 @@ def test_it_is_in_the_order_of_the_gallery(project):
     rex = ConceptFactory(project=project, name="Rex")
     for probability in (0.2, 0.9, 0.9, 0.4):
         PredictionFactory(image=ImageFactory(project=project), concept=rex, probability=probability)
-    for sort in Sort:
+    for sort in set(Sort) - {Sort.SIMILAR}:
         query = Query(concept="Rex", sort=sort)
         shown = [image.pk for image in gallery.page(project, query).items]
         assert outlines.outline(project, query).ids == shown

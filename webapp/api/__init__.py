@@ -2,7 +2,17 @@
 
 from ninja import NinjaAPI
 
-from webapp.api import concepts, images, jobs, labels, predict, projects, search, versions
+from webapp.api import (
+    concepts,
+    images,
+    jobs,
+    labels,
+    predict,
+    projects,
+    search,
+    searches,
+    versions,
+)
 from webapp.api.auth import SessionAuth, TokenAuth
 from webapp.api.errors import register
 
@@ -16,6 +26,6 @@ api = NinjaAPI(
 )
 register(api)
 
-for module in (projects, images, concepts, labels, versions, predict, search):
+for module in (projects, images, concepts, labels, versions, predict, search, searches):
     api.add_router("/projects", module.router)
 api.add_router("/jobs", jobs.router)

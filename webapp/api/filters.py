@@ -10,6 +10,9 @@ from webapp.selectors import gallery
 
 
 class GalleryFilter(Schema):
+    q: Annotated[
+        str, Field(description="As in the search box: rex>0.8 -label:rex taken:2024 tag:dog.")
+    ] = ""
     concept: str | None = None
     min_probability: Annotated[float | None, Field(ge=0, le=1)] = None
     max_probability: Annotated[float | None, Field(ge=0, le=1)] = None
@@ -27,7 +30,8 @@ class GalleryFilter(Schema):
 
 
 class GalleryOrder(GalleryFilter):
-    sort: gallery.Sort = gallery.Sort.NEWEST
+    sort: gallery.Sort | None = None
+    fold: Annotated[bool, Field(description="One of each group of near-duplicates.")] = False
 
 
 class GalleryQuery(GalleryOrder):

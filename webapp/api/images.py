@@ -37,6 +37,10 @@ class ImagesByUrl(Schema):
     concept: Annotated[list[str], Field(default_factory=list)]
 
 
+class ImageChange(Schema):
+    note: str | None = None
+
+
 class KnownIn(Schema):
     sha256: Annotated[
         list[Annotated[str, Field(pattern="^[0-9a-f]{64}$")]],
@@ -144,6 +148,18 @@ def where(request: HttpRequest, project_id: int, image_id: int, concept: str = "
     image = gallery.image(project, image_id)
     png = locating.where(image=image, concept=gallery.find_concept(project, concept))
     return HttpResponse(png, content_type="image/png", headers={"Cache-Control": "no-store"})
+
+
+@router.patch("/{int:project_id}/images/{int:image_id}", response=ImageDetailOut)
+def update(
+    request: HttpRequest, project_id: int, image_id: int, body: ImageChange
+) -> ImageDetailOut:
+    """Keep a note with a picture."""
+    project = projects.get(user_of(request), project_id)
+    image = gallery.image(project, image_id)
+    if body.note is not None:
+        services.set_note(image=image, note=body.note)
+    return ImageDetailOut.detailed(gallery.image(project, image_id))
 
 
 @router.delete("/{int:project_id}/images/{int:image_id}", response={204: None})

@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     import numpy as np
     from PIL.Image import Image as Picture
 
-    from training.embed import Embedder
+    from training.embed import Description, Embedder
     from training.heads import FitResult, Head
     from training.images import ImageInfo, ImageLimits, Rendition
+    from training.looks import Looks
 
 __all__ = [
     "Record",
@@ -114,8 +115,12 @@ def probe(file: IO[bytes]) -> ImageInfo:
         return images.probe(cast("BinaryIO", file), _limits())
 
 
-def decode(file: IO[bytes]) -> Picture:
+def decode(file: IO[bytes], *, of_parts: bool = False) -> Picture:
     """Decode a picture to upright RGB, no larger than thumbnail and network need.
+
+    Args:
+        file: the picture's bytes.
+        of_parts: whether the network is to look at parts of it, for which more is kept.
 
     Raises:
         Invalid: it is broken.
@@ -123,11 +128,22 @@ def decode(file: IO[bytes]) -> Picture:
     from training import images
 
     with _in_our_errors():
-        min_side = max(THUMBNAIL_MAX_SIDE, embedder().min_side)
+        whole_side = max(THUMBNAIL_MAX_SIDE, embedder().min_side)
+        min_side = KEPT_MAX_SIDE if of_parts else whole_side
         picture = images.decode(cast("BinaryIO", file), min_side=min_side, limits=_limits())
     # A long strip keeps all its length for a short side that is small already.
     picture.thumbnail((KEPT_MAX_SIDE, KEPT_MAX_SIDE))
     return picture
+
+
+def crop(picture: Picture, box: Sequence[float]) -> Picture:
+    """Return the part of a picture in a box, given as shares of its width and height."""
+    left, top, right, bottom = box
+    width, height = picture.size
+    x, y = min(int(left * width), width - 1), min(int(top * height), height - 1)
+    return picture.crop(
+        (x, y, max(x + 1, round(right * width)), max(y + 1, round(bottom * height)))
+    )
 
 
 def thumbnail(picture: Picture) -> Rendition:
@@ -165,6 +181,18 @@ def embedder() -> Embedder:
 def embed(pictures: Mapping[K, Picture]) -> dict[K, np.ndarray]:
     """Return the unit vector (D,) float32 of each picture, by its key."""
     return embedder().embed(pictures)
+
+
+def describe(pictures: Mapping[K, Picture]) -> dict[K, Description]:
+    """Return the vector and the general tags of each picture, by its key."""
+    return embedder().describe(pictures)
+
+
+def look(picture: Picture) -> Looks:
+    """Return how a picture looks to the eye: its perceptual hash, light and focus."""
+    from training import looks
+
+    return looks.look(picture)
 
 
 def fit(

@@ -2,10 +2,11 @@
 
 from webapp.models.accounts import ApiToken, User
 from webapp.models.concepts import Concept, Label
-from webapp.models.images import EMBEDDING_DIMENSIONS, Embedding, Image
+from webapp.models.images import EMBEDDING_DIMENSIONS, Embedding, Image, ImageTag
 from webapp.models.jobs import Job
 from webapp.models.learning import Draft, Prediction, Version, VersionEvent
 from webapp.models.projects import Membership, Project
+from webapp.models.searches import SavedSearch
 
 __all__ = [
     "EMBEDDING_DIMENSIONS",
@@ -14,11 +15,13 @@ __all__ = [
     "Draft",
     "Embedding",
     "Image",
+    "ImageTag",
     "Job",
     "Label",
     "Membership",
     "Prediction",
     "Project",
+    "SavedSearch",
     "User",
     "Version",
     "VersionEvent",

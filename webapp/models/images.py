@@ -1,6 +1,8 @@
 """Pictures and their embeddings."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Q
 from pgvector.django import HalfVectorField, HnswIndex
@@ -40,6 +42,25 @@ class Image(models.Model):
     is_test = models.BooleanField(
         default=False, help_text="Kept for testing: its labels judge versions and teach none."
     )
+    note = models.TextField(default="", blank=True)
+    taken_at = models.DateTimeField(null=True, help_text="By the camera's clock, taken for UTC.")
+    words = SearchVectorField(
+        null=True, help_text="Of name, note and date, folded as `webapp.text.words` does."
+    )
+    is_described = models.BooleanField(
+        default=False, help_text="Tags, hash and quality are there as they are worked out today."
+    )
+    hash = models.BigIntegerField(
+        null=True, help_text="Pictures that look alike differ in few bits."
+    )
+    brightness = models.FloatField(null=True)
+    contrast = models.FloatField(null=True)
+    sharpness = models.FloatField(null=True)
+    group = models.BigIntegerField(
+        null=True,
+        help_text="Id of the first of its near-duplicates, its own where it has none; null until "
+        "they were looked for.",
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -56,6 +77,14 @@ class Image(models.Model):
                 name="image_not_ready",
                 condition=~Q(status="ready"),
             ),
+            models.Index(fields=["project", "group"], name="image_group"),
+            models.Index(
+                fields=["id"],
+                name="image_not_described",
+                condition=Q(status="ready", is_described=False),
+            ),
+            models.Index(fields=["project", "taken_at"], name="image_taken"),
+            GinIndex(fields=["words"], name="image_words"),
         )
 
     def __str__(self) -> str:
@@ -89,3 +118,19 @@ class Embedding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.image_id} under {self.fingerprint}"
+
+
+class ImageTag(models.Model):
+    """What the general model says of an image: a tag of `training.tags` and how likely it is."""
+
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="tags")
+    tag = models.PositiveIntegerField(help_text="WordNet's number of the meaning.")
+    probability = models.FloatField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["image", "tag"], name="one_of_each_tag"),)
+        indexes = (models.Index(fields=["project", "tag", "image"], name="tag_lookup"),)
+
+    def __str__(self) -> str:
+        return f"{self.image_id} shows {self.tag}: {self.probability:.2f}"

@@ -1,31 +1,20 @@
-"""The gallery: pictures filtered, ordered and paged, in a constant number of queries."""
+"""The gallery: pictures searched, filtered, ordered and paged, in a constant number of queries."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Abs
+from django.db.models import Count, Exists, F, FloatField, Func, OuterRef, Q, QuerySet
 
 from webapp.errors import Invalid, NotFound
 from webapp.models import Concept, Draft, Image, Label, Project
 from webapp.models.learning import thresholds_in_use
-from webapp.selectors import cursors
+from webapp.selectors import ordering, search, searching
+from webapp.selectors.ordering import Sort as Sort
+from webapp.selectors.searching import Found
 from webapp.text import clean, name_key
 
 MAX_LIMIT = 500
-
-
-class Sort(StrEnum):
-    NEWEST = "newest"
-    OLDEST = "oldest"
-    MOST_LIKELY = "-probability"
-    LEAST_LIKELY = "probability"
-    UNCERTAIN = "uncertain"
-
-    @property
-    def needs_concept(self) -> bool:
-        return self not in {Sort.NEWEST, Sort.OLDEST}
 
 
 class LabelFilter(StrEnum):
@@ -37,15 +26,23 @@ class LabelFilter(StrEnum):
 
 @dataclass(frozen=True)
 class Query:
-    """What to show. Probabilities are those of `concept`; so are labels, where it is given."""
+    """What to show. Probabilities are those of `concept`; so are labels, where it is given.
 
+    Attributes:
+        q: a query as people type it; see `searching`.
+        sort: where none is given, what the query asks for or is best for it; else the newest first.
+        fold: near-duplicates behind the first of them that matches.
+    """
+
+    q: str = ""
     concept: str | None = None
     min_probability: float | None = None
     max_probability: float | None = None
     label: LabelFilter | None = None
     status: Image.Status | None = None
     ids: tuple[int, ...] | None = None
-    sort: Sort = Sort.NEWEST
+    sort: Sort | None = None
+    fold: bool = False
     cursor: str | None = None
     limit: int = 100
 
@@ -58,6 +55,14 @@ class Page:
     """How many match in all; counted on the first page only."""
 
 
+@dataclass(frozen=True)
+class Listing:
+    """All that match; pictures that are not in the order of their arrival have a `sort_value`."""
+
+    in_order: QuerySet[Image]
+    sort: Sort
+
+
 def page(project: Project, query: Query) -> Page:
     """Return one page of pictures with their labels and predictions.
 
@@ -65,24 +70,29 @@ def page(project: Project, query: Query) -> Page:
         Invalid: the query makes no sense.
         NotFound: there is no such concept.
     """
-    in_order = ordered(project, query)
+    listed = listing(project, query)
     limit = min(query.limit, MAX_LIMIT)
-    items = list(_with_details(_after_cursor(in_order, query))[: limit + 1])
+    following = listed.in_order
+    if query.cursor:
+        following = ordering.after(following, listed.sort, query.cursor)
+    items = list(_with_details(following)[: limit + 1])
     more = len(items) > limit
+    next_cursor = ordering.cursor_after(items[limit - 1], listed.sort) if more else None
     items = items[:limit]
-    next_cursor = cursors.encode(_sort_value(items[-1], query.sort), items[-1].pk) if more else None
-    return Page(items, next_cursor, None if query.cursor else in_order.count())
+    if query.fold:
+        _count_folded(project, items)
+    return Page(items, next_cursor, None if query.cursor else listed.in_order.count())
 
 
-def ordered(project: Project, query: Query) -> QuerySet[Image]:
-    """Return all that match in the order asked for; by probability, each has a `sort_value`.
+def listing(project: Project, query: Query) -> Listing:
+    """Return all that match in the order asked for.
 
     Raises:
         Invalid: the query makes no sense.
         NotFound: there is no such concept.
     """
-    concept = find_concept(project, query.concept) if query.concept else None
-    return _ordered(_filtered(project, query, concept), query, project, concept)
+    asked = _ask(project, query)
+    return Listing(ordering.ordered(_valued(project, asked), asked.sort), asked.sort)
 
 
 def matching(project: Project, query: Query) -> QuerySet[Image]:
@@ -92,18 +102,17 @@ def matching(project: Project, query: Query) -> QuerySet[Image]:
         Invalid: the query makes no sense.
         NotFound: there is no such concept.
     """
-    concept = find_concept(project, query.concept) if query.concept else None
-    return _filtered(project, query, concept)
+    return _ask(project, query).matching
 
 
 def image(project: Project, image_id: int) -> Image:
-    """Return one picture with its labels, predictions, and who made them.
+    """Return one picture with its labels, predictions, tags, and who made them.
 
     Raises:
         NotFound: the project has no such picture.
     """
     mine = Image.objects.filter(project=project, pk=image_id).select_related("created_by")
-    found = _with_details(mine).prefetch_related("labels__set_by").first()
+    found = _with_details(mine).prefetch_related("labels__set_by", "tags").first()
     if found is None:
         raise NotFound("There is no such picture.", code="image_not_found")
     return found
@@ -126,7 +135,46 @@ def _with_details(queryset: QuerySet[Image]) -> QuerySet[Image]:
     return queryset.prefetch_related("labels__concept", "predictions__concept")
 
 
-def _filtered(project: Project, query: Query, concept: Concept | None) -> QuerySet[Image]:
+@dataclass(frozen=True)
+class _Asked:
+    """A query, understood."""
+
+    matching: QuerySet[Image]
+    sort: Sort
+    concept: Concept | None
+    found: Found
+
+
+def _ask(project: Project, query: Query) -> _Asked:
+    found = searching.compile_search(project, searching.parse(query.q))
+    sort = _sort(query, found)
+    name = query.concept or (found.concept if sort.needs_concept else None)
+    concept = find_concept(project, name) if name else None
+    matching = _filtered(project, query, sort, concept).filter(found.condition)
+    if found.near:
+        is_all = not found.condition and not (query.ids or query.status or query.label or concept)
+        matching = _ranked(project, matching, found, is_all=is_all)
+    if query.fold:
+        matching = _folded(matching)
+    return _Asked(matching, sort, concept, found)
+
+
+def _sort(query: Query, found: Found) -> Sort:
+    """Choose the order: the one typed, or the one given, or what suits what is asked."""
+    if found.sort:
+        return found.sort
+    if query.sort:
+        if query.sort is Sort.SIMILAR and not found.near:
+            raise Invalid("Say like which picture: near:NUMBER.", code="near_missing")
+        return query.sort
+    if found.near:
+        return Sort.SIMILAR
+    return Sort.MATCH if found.scores else Sort.NEWEST
+
+
+def _filtered(
+    project: Project, query: Query, sort: Sort, concept: Concept | None
+) -> QuerySet[Image]:
     found = Image.objects.filter(project=project)
     if query.ids is not None:
         found = found.filter(pk__in=query.ids)
@@ -139,7 +187,7 @@ def _filtered(project: Project, query: Query, concept: Concept | None) -> QueryS
         for bound, value in (("gte", query.min_probability), ("lte", query.max_probability))
         if value is not None
     }
-    if bounds or query.sort.needs_concept:
+    if bounds or sort.needs_concept:
         if concept is None:
             raise Invalid("Say of which concept: add concept=NAME.", code="concept_missing")
         # One condition: its parts are of the same prediction.
@@ -158,18 +206,59 @@ def _label_condition(label: LabelFilter, concept: Concept | None) -> Q:
     return Q(Exists(labels))
 
 
-def _ordered(
-    found: QuerySet[Image], query: Query, project: Project, concept: Concept | None
+def _ranked(
+    project: Project, matching: QuerySet[Image], found: Found, *, is_all: bool
 ) -> QuerySet[Image]:
-    if not query.sort.needs_concept:
-        return found.order_by("id" if query.sort is Sort.OLDEST else "-id")
-    if query.sort is Sort.UNCERTAIN:
-        distance = Abs(F("predictions__probability") - Value(_threshold(project, concept)))
-        return found.annotate(sort_value=distance).order_by("sort_value", "id")
-    found = found.annotate(sort_value=F("predictions__probability"))
-    if query.sort is Sort.LEAST_LIKELY:
-        return found.order_by("sort_value", "id")
-    return found.order_by("-sort_value", "-id")
+    """Keep the most alike of the matching pictures, with their rank."""
+    nearest = search.like_images(
+        project,
+        like=found.near,
+        unlike=found.unlike,
+        among=None if is_all else matching,
+        limit=search.MAX_RANKED,
+    )
+    ids = [image_id for image_id, _ in nearest]
+    rank = Func(
+        ids,
+        "pk",
+        template="array_position(%(expressions)s)::float8",
+        arg_joiner="::bigint[], ",
+        output_field=FloatField(),
+    )
+    return matching.filter(pk__in=ids).annotate(rank=rank)
+
+
+def _folded(matching: QuerySet[Image]) -> QuerySet[Image]:
+    """Leave out what has an earlier near-duplicate that matches too."""
+    earlier = matching.filter(group=OuterRef("group"), pk__lt=OuterRef("pk"))
+    return matching.filter(~Exists(earlier))
+
+
+def _count_folded(project: Project, items: list[Image]) -> None:
+    """Say of each picture how many there are in its group."""
+    groups = {item.group for item in items if item.group is not None}
+    counts = dict(
+        Image.objects.filter(project=project, group__in=groups)
+        .values_list("group")
+        .annotate(Count("pk"))
+    )
+    for item in items:
+        item.group_size = counts.get(item.group, 1)  # type: ignore[attr-defined]
+
+
+def _valued(project: Project, asked: _Asked) -> QuerySet[Image]:
+    """Give pictures the value that they are ordered by."""
+    if asked.sort.needs_concept:
+        is_distance = asked.sort is Sort.UNCERTAIN
+        threshold = _threshold(project, asked.concept) if is_distance else 0.0
+        return ordering.by_probability(asked.matching, asked.sort, threshold)
+    if asked.sort is Sort.MATCH:
+        return asked.matching.annotate(sort_value=asked.found.score)
+    if asked.sort is Sort.SIMILAR:
+        return asked.matching.annotate(sort_value=F("rank"))
+    if asked.sort is Sort.TAKEN:
+        return ordering.by_date(asked.matching)
+    return asked.matching
 
 
 def _threshold(project: Project, concept: Concept | None) -> float:
@@ -178,22 +267,3 @@ def _threshold(project: Project, concept: Concept | None) -> float:
     chosen = project.version.thresholds if project.version else {}
     in_use = zip(taught, thresholds_in_use(taught, chosen), strict=True)
     return next((value for t, value in in_use if concept and t["id"] == concept.pk), 0.5)
-
-
-def _after_cursor(in_order: QuerySet[Image], query: Query) -> QuerySet[Image]:
-    if not query.cursor:
-        return in_order
-    value, image_id = cursors.decode(query.cursor)
-    is_descending = query.sort in {Sort.NEWEST, Sort.MOST_LIKELY}
-    beyond = "lt" if is_descending else "gt"
-    if not query.sort.needs_concept:
-        return in_order.filter(Q(**{f"id__{beyond}": image_id}))
-    if value is None:
-        raise Invalid("This cursor is of another order.", code="bad_cursor")
-    return in_order.filter(
-        Q(**{f"sort_value__{beyond}": value}) | Q(sort_value=value, **{f"id__{beyond}": image_id})
-    )
-
-
-def _sort_value(last: Image, sort: Sort) -> float | None:
-    return getattr(last, "sort_value") if sort.needs_concept else None  # noqa: B009  annotated

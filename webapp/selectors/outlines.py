@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from itertools import accumulate
 
-from django.db.models import Count, F, QuerySet
-from django.db.models.functions import Round, TruncDate
+from django.db.models import Count, F
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, Round, TruncDate
 
-from webapp.models import Image, Project
+from webapp.models import Project
 from webapp.selectors import gallery
-from webapp.selectors.gallery import Query, Sort
+from webapp.selectors.gallery import Listing, Query, Sort
 
 
 @dataclass(frozen=True)
@@ -33,26 +34,39 @@ def outline(project: Project, query: Query) -> Outline:
         Invalid: the query makes no sense.
         NotFound: there is no such concept.
     """
-    ordered = gallery.ordered(project, query)
-    shapes = list(ordered.values_list("pk", "width", "height"))
+    listing = gallery.listing(project, query)
+    shapes = list(listing.in_order.values_list("pk", "width", "height"))
     return Outline(
         ids=[image_id for image_id, _, _ in shapes],
         widths=[100 * width // (height or 1) for _, width, height in shapes],
-        marks=_marks(ordered, query.sort),
+        marks=_marks(listing),
     )
 
 
-def _marks(ordered: QuerySet[Image], sort: Sort) -> list[tuple[int, str]]:
-    value = Round(F("sort_value") * 100) if sort.needs_concept else TruncDate("created_at")
+def _marks(listing: Listing) -> list[tuple[int, str]]:
+    value = _VALUES.get(listing.sort)
+    if value is None:
+        return []
     grouped = (
-        ordered.order_by()
+        listing.in_order.order_by()
         .values(mark=value)
         .annotate(count=Count("pk"))
         .values_list("mark", "count")
     )
-    groups = sorted(grouped, reverse=sort in {Sort.NEWEST, Sort.MOST_LIKELY})
+    groups = sorted(grouped, reverse=listing.sort.is_descending)
     places = accumulate((count for _, count in groups), initial=0)
     return [
-        (place, f"{mark:.0f}" if sort.needs_concept else mark.isoformat())
+        (place, f"{mark:.0f}" if listing.sort.needs_concept else mark.isoformat())
         for place, (mark, _) in zip(places, groups, strict=False)
     ]
+
+
+_PERCENT = Round(F("sort_value") * 100)
+_VALUES: dict[Sort, Combinable] = {
+    Sort.NEWEST: TruncDate("created_at"),
+    Sort.OLDEST: TruncDate("created_at"),
+    Sort.TAKEN: TruncDate(Coalesce("taken_at", "created_at")),
+    Sort.MOST_LIKELY: _PERCENT,
+    Sort.LEAST_LIKELY: _PERCENT,
+    Sort.UNCERTAIN: _PERCENT,
+}

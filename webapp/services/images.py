@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
@@ -10,11 +12,17 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from webapp import events, learning
-from webapp.errors import PupilError
+from webapp.errors import Invalid, PupilError
 from webapp.models import Image, Job, Label, Project, User
 from webapp.services import jobs, labels, locks, projects
 from webapp.services.concepts import find_or_create
-from webapp.text import clean_filename
+from webapp.services.words import document
+from webapp.text import clean, clean_filename
+
+if TYPE_CHECKING:
+    from training.images import ImageInfo
+
+MAX_NOTE_CHARACTERS = 5000
 
 
 @dataclass(frozen=True)
@@ -94,12 +102,36 @@ def _ingest_one(project: Project, user: User, filename: str, file: "File[bytes]"
                 "width": info.width,
                 "height": info.height,
                 "original": name,
+                **found_by(filename, info),
                 "created_by": user,
             },
         )
         if is_new or image.status == Image.Status.FAILED:
             _index(image, user)
     return Ingested(image, is_duplicate=not is_new)
+
+
+def found_by(filename: str, info: "ImageInfo", note: str = "") -> dict[str, Any]:
+    """Return the fields by which a picture is found in words and dates."""
+    taken_at = info.taken_at.replace(tzinfo=UTC) if info.taken_at else None
+    words = document(filename=filename, note=note, taken_at=taken_at)
+    return {"taken_at": taken_at, "words": words}
+
+
+def set_note(*, image: Image, note: str) -> Image:
+    """Keep a note with a picture, by which it is found.
+
+    Raises:
+        Invalid: it is too long.
+    """
+    if len(note) > MAX_NOTE_CHARACTERS:
+        message = f"A note has at most {MAX_NOTE_CHARACTERS} characters."
+        raise Invalid(message, code="note_too_long")
+    image.note = "\n".join(map(clean, note.splitlines())).strip()
+    words = document(filename=image.filename, note=image.note, taken_at=image.taken_at)
+    Image.objects.filter(pk=image.pk).update(note=image.note, words=words)
+    events.publish_on_commit(image.project_id, "images", ids=[image.pk])
+    return image
 
 
 def _index(image: Image, user: User) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -12,17 +13,25 @@ from django.db import transaction
 
 from webapp import events, learning
 from webapp.errors import PupilError
-from webapp.models import EMBEDDING_DIMENSIONS, Embedding, Image, Job
+from webapp.models import EMBEDDING_DIMENSIONS, Embedding, Image, ImageTag, Job
 from webapp.services import jobs, locks, scoring
-from webapp.services.images import storage_name
+from webapp.services.images import found_by, storage_name
 
 if TYPE_CHECKING:
     import numpy as np
     from PIL.Image import Image as Picture
 
+    from training.embed import Description
     from training.images import Rendition
 
 logger = logging.getLogger(__name__)
+
+_MORE = 64  # at a time: what is uploaded meanwhile waits for no more than these
+
+_WRITTEN = (
+    *("status", "error_code", "error_message", "thumbnail", "display", "is_described"),
+    *("hash", "brightness", "contrast", "sharpness", "words", "taken_at"),
+)
 
 SHOWN_BY_BROWSERS = {"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"}
 
@@ -46,12 +55,24 @@ def index(claimed: Sequence[Job]) -> None:
         except (OSError, MemoryError) as error:
             logger.warning("picture %s not read: %s", image.pk, error)
             retry([by_image[image.pk]])
-    vectors = learning.embed(pictures)
-    for project_id in {images[image_id].project_id for image_id in vectors}:
+    described = learning.describe(pictures)
+    for project_id in {images[image_id].project_id for image_id in described}:
         batch = [
-            images[image_id] for image_id in vectors if images[image_id].project_id == project_id
+            images[image_id] for image_id in described if images[image_id].project_id == project_id
         ]
-        _write(project_id, batch, vectors, [by_image[image.pk] for image in batch])
+        _write(project_id, batch, described, [by_image[image.pk] for image in batch])
+
+
+def describe_more() -> None:
+    """Read again some pictures that were indexed before there were tags, while nothing waits."""
+    if Job.objects.filter(kind=Job.Kind.INDEX, finished_at=None).exists():
+        return
+    old = Image.objects.filter(status=Image.Status.READY, is_described=False)
+    by_project: dict[int, list[int]] = defaultdict(list)
+    for image_id, project_id in old.values_list("pk", "project_id").order_by("pk")[:_MORE]:
+        by_project[project_id].append(image_id)
+    for project_id, image_ids in by_project.items():
+        jobs.enqueue(kind=Job.Kind.INDEX, project_id=project_id, subject_ids=image_ids, user=None)
 
 
 def retry(broken: Sequence[Job]) -> None:
@@ -76,12 +97,16 @@ def _mark_failed(job: Job, error: PupilError) -> None:
 
 
 def _read(image: Image) -> Picture:
-    """Decode a picture and store its thumbnail from the same decode."""
+    """Decode a picture, look at it, and store its thumbnail from the same decode."""
     with default_storage.open(image.original) as file:
         picture = learning.decode(file)
+        for name, value in found_by(image.filename, learning.probe(file), image.note).items():
+            setattr(image, name, value)
         if image.content_type not in SHOWN_BY_BROWSERS:
             image.display = _save(image, "displays", learning.display(file))
     image.thumbnail = _save(image, "thumbnails", learning.thumbnail(picture))
+    for name, value in vars(learning.look(picture)).items():
+        setattr(image, name, value)
     return picture
 
 
@@ -91,14 +116,17 @@ def _save(image: Image, kind: str, rendition: Rendition) -> str:
 
 
 def _write(
-    project_id: int, images: Sequence[Image], vectors: dict[int, np.ndarray], claimed: list[Job]
+    project_id: int,
+    images: Sequence[Image],
+    described: dict[int, Description],
+    claimed: list[Job],
 ) -> None:
     try:
         with transaction.atomic():
             locks.hold_predictions(project_id, is_shared=True)
             present = _still_there(images)
             jobs.succeed(claimed)
-            _write_rows(project_id, present, vectors)
+            _write_rows(project_id, present, described)
             jobs.hasten(kind=Job.Kind.TEACH, project_id=project_id)
             events.publish_on_commit(project_id, "images", ids=[image.pk for image in present])
     except jobs.LostClaimError:
@@ -113,11 +141,18 @@ def _still_there(images: Sequence[Image]) -> list[Image]:
     return [image for image in images if image.pk in living]
 
 
-def _write_rows(project_id: int, images: list[Image], vectors: dict[int, np.ndarray]) -> None:
+def _write_rows(project_id: int, images: list[Image], described: dict[int, Description]) -> None:
     for image in images:
         image.status, image.error_code, image.error_message = Image.Status.READY, "", ""
-    Image.objects.bulk_update(
-        images, ["status", "error_code", "error_message", "thumbnail", "display"]
+        image.is_described = True
+    Image.objects.bulk_update(images, _WRITTEN)
+    ImageTag.objects.filter(image__in=images).delete()
+    ImageTag.objects.bulk_create(
+        [
+            ImageTag(project_id=project_id, image=image, tag=tag.id, probability=tag.probability)
+            for image in images
+            for tag in described[image.pk].tags
+        ]
     )
     Embedding.objects.bulk_create(
         [
@@ -125,7 +160,7 @@ def _write_rows(project_id: int, images: list[Image], vectors: dict[int, np.ndar
                 project_id=project_id,
                 image=image,
                 fingerprint=learning.fingerprint(),
-                vector=_padded(vectors[image.pk]),
+                vector=_padded(described[image.pk].vector),
             )
             for image in images
         ],

@@ -19,7 +19,7 @@ from kombu.exceptions import KombuError
 from webapp import events, learning
 from webapp.celery import app
 from webapp.errors import Busy, Conflict, Invalid, NotFound, PupilError, TooLarge
-from webapp.models import Project, Version
+from webapp.models import Image, Project, Version
 from webapp.services.images import Refused, Upload
 from webapp.text import clean_filename
 
@@ -127,7 +127,24 @@ def embed_upload(*, upload: Upload) -> list[float]:
         Invalid: it is no picture that can be used.
     """
     learning.probe(upload.file)
-    said = ask("webapp.tasks.serve.embed", key=_leave(upload))
+    return _vector(ask("webapp.tasks.serve.embed", key=_leave(upload)))
+
+
+def embed_region(*, image: Image, box: Sequence[float]) -> list[float]:
+    """Return the vector of a part of an indexed picture.
+
+    Args:
+        image: the picture.
+        box: left, top, right, bottom as shares of its width and height.
+
+    Raises:
+        Invalid: the picture can't be read.
+    """
+    said = ask("webapp.tasks.serve.embed_region", image_id=image.pk, box=list(box))
+    return _vector(said)
+
+
+def _vector(said: dict[str, Any]) -> list[float]:
     if "error" in said:
         raise Invalid(said["error"]["message"], code=said["error"]["code"])
     vector: list[float] = said["vector"]

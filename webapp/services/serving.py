@@ -6,9 +6,11 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from django.core.files.storage import default_storage
+
 from webapp import events, learning
-from webapp.errors import Invalid, PupilError
-from webapp.models import Concept, Version
+from webapp.errors import Invalid, NotFound, PupilError
+from webapp.models import Concept, Image, Version
 from webapp.selectors import vectors as vector_selectors
 from webapp.services.scoring import Scorer
 
@@ -68,6 +70,19 @@ def embed_blob(*, key: str) -> dict[str, Any]:
     except PupilError as error:
         return told(error)
     return {"vector": [float(value) for value in vector]}
+
+
+def embed_region(*, image_id: int, box: Sequence[float]) -> dict[str, Any]:
+    """Return the vector of a part of an indexed picture."""
+    image = Image.objects.filter(pk=image_id).first()
+    if image is None:
+        return told(NotFound("This picture was deleted.", code="image_not_found"))
+    try:
+        with default_storage.open(image.original) as file:
+            part = learning.crop(learning.decode(file, of_parts=True), box)
+    except PupilError as error:
+        return told(error)
+    return {"vector": [float(value) for value in learning.embed({"": part})[""]]}
 
 
 def _picked_up(key: str) -> Picture:

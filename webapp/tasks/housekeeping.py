@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from webapp.models import Job
-from webapp.services import jobs, projects, recovery
+from webapp.services import indexing, jobs, projects, recovery
 
 
 @shared_task
@@ -11,6 +11,7 @@ def sweep() -> None:
     recovery.requeue_abandoned()
     jobs.wake_for_waiting()
     jobs.forget_finished()
+    indexing.describe_more()
 
 
 @shared_task

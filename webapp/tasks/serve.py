@@ -19,6 +19,11 @@ def predict_images(version_id: int, image_ids: Sequence[int]) -> list[dict[str, 
 
 
 @shared_task(ignore_result=False)
+def embed_region(image_id: int, box: Sequence[float]) -> dict[str, Any]:
+    return serving.embed_region(image_id=image_id, box=box)
+
+
+@shared_task(ignore_result=False)
 def embed(key: str) -> dict[str, Any]:
     return serving.embed_blob(key=key)
 

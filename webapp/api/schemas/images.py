@@ -7,6 +7,7 @@ from typing import Any, Literal, Self
 from django.urls import reverse
 from ninja import Field, Schema
 
+from webapp.learning import general
 from webapp.models import Image, Job
 from webapp.selectors.outlines import Outline
 from webapp.services.images import Ingested, Outcome, Refused
@@ -46,6 +47,9 @@ class ImageOut(Schema):
     byte_size: int
     created_at: datetime
     test: bool = Field(description="Kept for testing: nothing is learned from it.")
+    taken_at: datetime | None
+    note: str
+    group: int | None
     thumbnail_url: str | None
     image_url: str
 
@@ -65,6 +69,9 @@ class ImageOut(Schema):
             "byte_size": image.byte_size,
             "created_at": image.created_at,
             "test": image.is_test,
+            "taken_at": image.taken_at,
+            "note": image.note,
+            "group": image.group,
             "thumbnail_url": media("thumbnail") if image.thumbnail else None,
             "image_url": media("display" if image.display else "original"),
         }
@@ -100,7 +107,20 @@ class IngestOut(Schema):
         )
 
 
+class TagOut(Schema):
+    name: str
+    probability: float
+
+    @classmethod
+    def of(cls, image: Image) -> "list[TagOut]":
+        """Name what the general model sees, likeliest first."""
+        tags = sorted(image.tags.all(), key=lambda tag: -tag.probability)
+        named = ((general.tag_name(tag.tag), tag.probability) for tag in tags)
+        return [cls(name=name, probability=round(p, 4)) for name, p in named if name]
+
+
 class GalleryImageOut(ImageOut):
+    group_size: int = Field(1, description="With near-duplicates folded: how many there are.")
     labels: list[LabelOut]
     predictions: list[PredictionOut]
 
@@ -111,6 +131,7 @@ class GalleryImageOut(ImageOut):
         predictions = sorted(image.predictions.all(), key=lambda said: -said.probability)
         return cls(
             **cls.fields_of(image),
+            group_size=getattr(image, "group_size", 1),
             labels=[LabelOut(concept=label.concept.name, value=label.value) for label in labels],
             predictions=[
                 PredictionOut(
@@ -132,12 +153,14 @@ class LabelDetailOut(LabelOut):
 class ImageDetailOut(GalleryImageOut):
     label_details: list[LabelDetailOut]
     added_by: str | None
+    tags: list[TagOut] = Field(description="What the general model sees.")
 
     @classmethod
     def detailed(cls, image: Image) -> "ImageDetailOut":
         """Read an image that came with its labels, predictions, and who made them."""
         return cls.of(
             image,
+            tags=TagOut.of(image),
             added_by=image.created_by.email if image.created_by else None,
             label_details=[
                 LabelDetailOut(
