@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,14 +42,29 @@ def dumps(
     return bytes(save(arrays, metadata=manifest))
 
 
-def parts(data: bytes) -> tuple[Arrays, dict[str, Any]]:
-    """Read all arrays and the metadata, with numpy alone.
+@dataclass(frozen=True)
+class Parts:
+    """What an artifact holds, in its parts; needs numpy alone.
+
+    Attributes:
+        arrays: by name.
+        metadata: as it was given.
+        exclusive: whether a picture shows one concept at most.
+    """
+
+    arrays: Arrays
+    metadata: dict[str, Any]
+    exclusive: bool
+
+
+def parts(data: bytes) -> Parts:
+    """Read an artifact without building its head.
 
     Raises:
         ArtifactError: the bytes are damaged, or of a format that this version does not know.
     """
     arrays, manifest = _read(data)
-    return arrays, json.loads(manifest["metadata"])
+    return Parts(arrays, json.loads(manifest["metadata"]), json.loads(manifest["exclusive"]))
 
 
 def loads(data: bytes) -> tuple[Head, dict[str, Any]]:

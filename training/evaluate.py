@@ -101,7 +101,7 @@ def evaluate(
     known = targets != 0
     return Evaluation(
         concepts=[
-            _concept(name, targets[:, c], probabilities[:, c], present[:, c])
+            evaluate_concept(name, targets[:, c], probabilities[:, c], present[:, c])
             for c, name in enumerate(concepts)
         ],
         accuracy=_accuracy(targets, probabilities, present),
@@ -123,12 +123,13 @@ def wilson(successes: float, trials: float) -> Estimate:
     return Estimate(share, max(0.0, float(centre - spread)), min(1.0, float(centre + spread)))
 
 
-def average_precision(scores: Floats, positive: NDArray[np.bool_]) -> float:
-    """Area under the precision-recall curve by steps; ties count as their mean order would not."""
+def average_precision(scores: NDArray[np.floating], positive: NDArray[np.bool_]) -> float:
+    """Area under the precision-recall curve, in scikit-learn's way: ties are one step."""
     order = np.argsort(-scores, kind="stable")
-    hits = positive[order]
-    precision = np.cumsum(hits) / np.arange(1, len(hits) + 1)
-    return float(precision[hits].mean())
+    hits = np.cumsum(positive[order])
+    last = np.append(np.diff(scores[order]) != 0, True)
+    gained = np.diff(hits[last], prepend=0)
+    return float((gained * hits[last] / (np.flatnonzero(last) + 1)).sum() / hits[-1])
 
 
 def calibration_error(probabilities: Floats, positive: NDArray[np.bool_]) -> float:
@@ -140,6 +141,28 @@ def calibration_error(probabilities: Floats, positive: NDArray[np.bool_]) -> flo
     return float(np.abs(gaps).sum() / len(probabilities))
 
 
+@dataclass(frozen=True)
+class ReliabilityBin:
+    """Predictions of about the same probability, and how many of them came true."""
+
+    count: int
+    mean: float
+    share: Estimate
+
+
+def reliability(
+    probabilities: NDArray[np.floating], positive: NDArray[np.bool_]
+) -> list[ReliabilityBin]:
+    """Group predictions into ten equal-width bins; empty ones are left out."""
+    bins = np.minimum((probabilities * _BINS).astype(int), _BINS - 1)
+    found = []
+    for number in np.unique(bins):
+        mine = bins == number
+        count, hits = int(mine.sum()), int(positive[mine].sum())
+        found.append(ReliabilityBin(count, float(probabilities[mine].mean()), wilson(hits, count)))
+    return found
+
+
 def _interval(value: float | None, trials: float) -> Estimate:
     """Give a figure that is no plain proportion the interval of one over as many trials.
 
@@ -149,9 +172,13 @@ def _interval(value: float | None, trials: float) -> Estimate:
     return Estimate(None, None, None) if value is None else wilson(value * trials, trials)
 
 
-def _concept(
-    name: str, target: NDArray[np.int8], probability: Floats, present: NDArray[np.bool_]
+def evaluate_concept(
+    name: str,
+    target: NDArray[np.int8],
+    probability: NDArray[np.floating],
+    present: NDArray[np.bool_],
 ) -> ConceptEvaluation:
+    """Judge one concept: targets ``(N,)`` of +1, -1 and 0, probabilities and verdicts ``(N,)``."""
     positive, negative = target > 0, target < 0
     hits = int((present & positive).sum())
     claimed = int((present & (positive | negative)).sum())
@@ -225,13 +252,25 @@ def _wrong(
     ]
 
 
+def confused(
+    targets: NDArray[np.int8], probabilities: NDArray[np.floating], present: NDArray[np.bool_]
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Tell what images with one positive concept were taken for.
+
+    Returns:
+        ``(S,)`` each: the true concept, the best one that is present or else C, and the row.
+    """
+    rows = np.flatnonzero((targets > 0).sum(axis=1) == 1)
+    best = np.where(present, probabilities, -1.0).argmax(axis=1)
+    predicted = np.where(present.any(axis=1), best, targets.shape[1])
+    return targets[rows].argmax(axis=1), predicted[rows], rows
+
+
 def _confusion(
     targets: NDArray[np.int8], probabilities: Floats, present: NDArray[np.bool_]
 ) -> list[list[int]]:
     count = targets.shape[1]
     counts = np.zeros((count, count + 1), int)
-    single = (targets > 0).sum(axis=1) == 1
-    best = np.where(present, probabilities, -1.0).argmax(axis=1)
-    predicted = np.where(present.any(axis=1), best, count)
-    np.add.at(counts, (targets[single].argmax(axis=1), predicted[single]), 1)
+    true, predicted, _ = confused(targets, probabilities, present)
+    np.add.at(counts, (true, predicted), 1)
     return [[int(n) for n in row] for row in counts]

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
 Labels = NDArray[np.int8]
 
 _PREFIX = "judged."
@@ -22,14 +21,19 @@ class Judgements:
 
     Attributes:
         labels: ``(N, C)`` as people set them: +1 shows the concept, -1 does not, 0 nobody said.
-        probabilities: ``(N, C)`` float32, of a head that was fitted without the picture.
+        probabilities: ``(N, C)``, of a head that was fitted without the picture.
         held_out: ``(N,)`` bool: true for test pictures, which no head was fitted on; the others
             were left out in turn.
     """
 
     labels: Labels
-    probabilities: Floats
+    probabilities: NDArray[np.floating]
     held_out: NDArray[np.bool_]
+
+    def only(self, *, held_out: bool) -> "Judgements":
+        """Keep the test pictures, or the others."""
+        rows = self.held_out == held_out
+        return Judgements(self.labels[rows], self.probabilities[rows], self.held_out[rows])
 
     @property
     def targets(self) -> Labels:
@@ -51,7 +55,8 @@ class Judgements:
             return None
         return cls(
             labels=arrays[f"{_PREFIX}labels"],
-            probabilities=arrays[f"{_PREFIX}probabilities"],
+            # Six digits are what rows and the API say: figures are of the same numbers.
+            probabilities=arrays[f"{_PREFIX}probabilities"].astype(np.float64).round(6),
             held_out=arrays[f"{_PREFIX}held_out"].astype(bool),
         )
 
@@ -66,10 +71,13 @@ def implied(labels: Labels) -> Labels:
 
 
 def present(
-    probabilities: Floats, thresholds: Sequence[float] | Floats, *, exclusive: bool
+    probabilities: NDArray[np.floating],
+    thresholds: Sequence[float] | NDArray[np.floating],
+    *,
+    exclusive: bool,
 ) -> NDArray[np.bool_]:
     """Tell which concepts count as present ``(N, C)``; of exclusive ones only the best may."""
-    found = probabilities >= np.asarray(thresholds, np.float32)
+    found = probabilities >= np.asarray(thresholds, probabilities.dtype)
     if exclusive:
         best = probabilities.argmax(axis=1)[:, None] == np.arange(probabilities.shape[1])
         found &= best

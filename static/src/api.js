@@ -82,6 +82,9 @@ export function projectApi(id) {
     keepForTesting: (images, test) => call("POST", `${at}/images/test`, { json: { images, test } }),
     versionHistory: () => call("GET", `${at}/versions/history`),
     version: (number) => call("GET", `${at}/versions/${number}`),
+    evaluation: (number, source) => call("GET", `${at}/versions/${number}/evaluation`, { query: { source } }),
+    judged: (number, source, concept) => call("GET", `${at}/versions/${number}/predictions`, { query: { source, concept } }),
+    labelsOf: (number) => call("GET", `${at}/versions/${number}/labels`),
     changeVersion: (number, change) => call("PATCH", `${at}/versions/${number}`, { json: change }),
     deleteVersion: (number) => call("DELETE", `${at}/versions/${number}`),
     setThreshold: (number, concept, threshold) =>

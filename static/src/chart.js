@@ -5,7 +5,7 @@ import UPlot from "uplot";
 const HEIGHT = 200;
 
 /**
- * @typedef {{label: string, values: (number | null)[], colour?: string, isStepped?: boolean, isDashed?: boolean, hasPoints?: boolean}} Line
+ * @typedef {{label: string, values: (number | null)[], colour?: string, isStepped?: boolean, isDashed?: boolean, hasPoints?: boolean, isScattered?: boolean}} Line
  * @param {HTMLElement} element
  * @param {{x: number[], xLabel?: string, isWhole?: boolean, range?: [number | null, number | null], xRange?: [number, number],
  *   series: Line[], band?: {low: (number | null)[], high: (number | null)[]}, height?: number,
@@ -19,7 +19,7 @@ export function chart(element, { x, xLabel = "", isWhole = false, range = [null,
     width: 2,
     dash: line.isDashed ? [4, 4] : undefined,
     spanGaps: true,
-    paths: line.isStepped ? UPlot.paths.stepped({ align: -1 }) : undefined,
+    paths: line.isScattered ? () => null : line.isStepped ? UPlot.paths.stepped({ align: -1 }) : undefined,
     points: { show: line.hasPoints ?? x.length < 40, size: 7, fill: line.colour ?? colour.primary },
   }));
   const edges = band ? ["low", "high"].map((label) => ({ label, stroke: "transparent", points: { show: false }, spanGaps: true })) : [];
@@ -29,7 +29,7 @@ export function chart(element, { x, xLabel = "", isWhole = false, range = [null,
     height,
     legend: { show: false },
     cursor: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 18, 0, 0],
     scales: {
       x: { time: false, range: xRange ?? ((_, low, high) => (low === high ? [low - 1, high + 1] : [low, high])) },
       y: { range: (_, low, high) => [range[0] ?? low ?? 0, range[1] ?? Math.max(1, (high ?? 1) * 1.08)] },

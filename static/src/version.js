@@ -1,1 +1,95 @@
-/** next */
+/** One version, looked at closely: how good it is, at which thresholds, and where it errs. */
+import { html, nothing, render } from "./dom.js";
+import { closely } from "./evaluation/closely.js";
+import { confusion } from "./evaluation/confusion.js";
+import { facts } from "./evaluation/facts.js";
+import { overview } from "./evaluation/overview.js";
+import { sources } from "./evaluation/sources.js";
+import { notify } from "./notice.js";
+import { openProject } from "./page.js";
+
+const element = document.getElementById("version");
+const number = Number(element.dataset.number);
+const project = openProject();
+const given = new URLSearchParams(location.search);
+
+const state = {
+  version: null,
+  all: null, // the overview
+  one: null, // the chosen concept's predictions
+  problem: "",
+  source: given.get("source") ?? "left_out",
+  concept: given.get("concept") ?? "",
+  threshold: 0.5,
+};
+
+const close = closely({ project, state, save, draw });
+
+async function load() {
+  try {
+    [state.version, state.all] = await Promise.all([project.api.version(number), project.api.evaluation(number, state.source)]);
+    const names = state.all.figures.map((one) => one.concept);
+    if (!names.includes(state.concept)) state.concept = names[0] ?? "";
+    await reload();
+  } catch (error) {
+    state.version ??= await project.api.version(number).catch(() => null);
+    state.problem = error.message;
+    draw();
+  }
+}
+
+async function reload() {
+  state.one = state.concept ? await project.api.judged(number, state.source, state.concept) : null;
+  state.threshold = taught().threshold;
+  draw();
+}
+
+const taught = () => state.version.concepts.find((one) => one.name === state.concept) ?? { threshold: 0.5, fitted_threshold: 0.5 };
+
+async function go(change) {
+  const isOtherSource = change.source && change.source !== state.source;
+  Object.assign(state, change);
+  const address = new URLSearchParams({ concept: state.concept, ...(state.source !== "left_out" && { source: state.source }) });
+  history.replaceState(null, "", `${location.pathname}?${address}`);
+  if (isOtherSource) await load();
+  else await reload();
+}
+
+/** Keep the slider’s threshold, or with null go back to the fitted one. */
+async function save(threshold) {
+  try {
+    state.version = await project.api.setThreshold(number, state.concept, threshold);
+    state.all = await project.api.evaluation(number, state.source);
+    state.threshold = taught().threshold;
+    notify(threshold === null ? `${state.concept} counts as found where the fit put it.`
+      : `From now on, version ${number} counts ${state.concept} as found from ${Math.round(threshold * 100)} %.`);
+  } catch (error) {
+    notify(error.message, { isError: true });
+  }
+  draw();
+}
+
+function draw() {
+  if (!state.version) {
+    if (state.problem) render(html`<p class="message error">${state.problem}</p>`, element);
+    return;
+  }
+  render(template(), element);
+  close.plot();
+}
+
+function template() {
+  const { version, all, one } = state;
+  return html`
+    ${facts(version)}
+    ${state.problem ? html`<p class="message">${state.problem}</p>` : nothing}
+    ${all ? html`
+      ${sources(state, go)}
+      ${overview(state, go)}
+      ${one ? close.template(taught()) : nothing}
+      ${confusion(state, project)}` : nothing}`;
+}
+
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+project.addEventListener("change", () => state.all && draw());
+load();

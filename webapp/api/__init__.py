@@ -4,6 +4,7 @@ from ninja import NinjaAPI
 
 from webapp.api import (
     concepts,
+    evaluation,
     images,
     jobs,
     labels,
@@ -26,6 +27,16 @@ api = NinjaAPI(
 )
 register(api)
 
-for module in (projects, images, concepts, labels, versions, predict, search, searches):
+for module in (
+    projects,
+    images,
+    concepts,
+    labels,
+    versions,
+    evaluation,
+    predict,
+    search,
+    searches,
+):
     api.add_router("/projects", module.router)
 api.add_router("/jobs", jobs.router)

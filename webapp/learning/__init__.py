@@ -22,6 +22,7 @@ from webapp.learning.heads import (
     parse_head,
     parse_record,
 )
+from webapp.learning.judging import Verdicts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Record",
+    "Verdicts",
     "backbone",
     "decided",
     "decode",

@@ -29,11 +29,13 @@ class Record:
         hashes: SHA-256 of N pictures it learned from and after them of T test pictures.
         judgements: of the same N + T; None in artifacts of an early Pupil, as are the pulls.
         pulls: (N + M, C) float32; see `training.influence`.
+        is_exclusive: exactly one concept is true of each picture.
     """
 
     hashes: tuple[str, ...]
     judgements: Judgements | None
     pulls: np.ndarray | None
+    is_exclusive: bool
 
 
 @contextmanager
@@ -120,10 +122,10 @@ def parse_record(data: bytes | memoryview) -> Record:
     from training.judgements import Judgements
 
     with _told():
-        arrays, metadata = parts(bytes(data))
-    judgements = Judgements.from_arrays(arrays)
-    hashes = tuple(metadata["images"]) if judgements else ()
-    return Record(hashes, judgements, arrays.get(_PULLS))
+        kept = parts(bytes(data))
+    judgements = Judgements.from_arrays(kept.arrays)
+    hashes = tuple(kept.metadata["images"]) if judgements else ()
+    return Record(hashes, judgements, kept.arrays.get(_PULLS), kept.exclusive)
 
 
 def decided(head: Head, thresholds: Sequence[float]) -> Head:

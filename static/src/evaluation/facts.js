@@ -1,0 +1,26 @@
+/** What a version is: who made it of what, when, and what its stage is. */
+import { html, nothing } from "../dom.js";
+import { duration, moment, percent, plural } from "../words.js";
+
+const STAGES = { live: "Live", preview: "Preview", draft: "" };
+
+export function facts(version) {
+  const { refinement } = version;
+  return html`
+    <header class="heading">
+      <h2><a href="../">Versions</a> <span class="quiet">/</span> Version ${version.number} ${version.name ? html`<span class="name">${version.name}</span>` : nothing}
+        ${STAGES[version.stage] ? html`<span class=${`stage ${version.stage}`}>${STAGES[version.stage]}</span>` : nothing}</h2>
+      <a class="button small" href=${`../compare/?b=${version.number}`}>Compare</a>
+    </header>
+    <p class="quiet">Made ${moment(version.created_at)}${version.created_by ? ` by ${version.created_by}` : ""} in ${duration(version.seconds)},
+      from ${plural(version.evaluation.images, "picture")}. <a href=${`/api/v1${apiPath(version)}`} download=${`labels-of-version-${version.number}.json`}>The exact marks it learned from</a>.
+      <span class="fingerprint">Backbone <code>${version.fingerprint}</code></span></p>
+    ${version.note ? html`<p class="note">${version.note}</p>` : nothing}
+    ${refinement.from ? html`<p class="message">Here the network itself was tuned, starting from version ${refinement.from}. Measured
+      on pictures it was not tuned on, it went from ${percent(refinement.accuracy_before)} to ${percent(refinement.accuracy_after)} right.
+      The figures below flatter it: it was tuned on these very pictures. Test pictures tell the truth.</p>` : nothing}`;
+}
+
+function apiPath(version) {
+  return `/projects/${document.body.dataset.project}/versions/${version.number}/labels`;
+}

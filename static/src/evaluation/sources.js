@@ -1,0 +1,16 @@
+/** What the figures are from: each picture hidden in turn, or pictures kept for testing. */
+import { html, nothing } from "../dom.js";
+import { plural } from "../words.js";
+
+export function sources({ source, all }, go) {
+  const { left_out: learned, test } = all.counts;
+  const button = (name, text) => html`<button class="button small" aria-pressed=${source === name} @click=${() => go({ source: name })}>${text}</button>`;
+  return html`
+    <div class="sources" role="group" aria-label="Judged by">
+      ${button("left_out", `${plural(learned, "picture")}, each hidden in turn`)}
+      ${test || source === "test" ? button("test", `${plural(test, "test picture")}`) : nothing}
+    </div>
+    <p class="quiet">${source === "test" ? "These pictures were kept for testing: no version has learned from them."
+      : html`To be fair, Pupil hides each picture in turn, learns from the others, and asks itself what is on the hidden one.
+        ${test ? nothing : "Keep some marked pictures for testing, in the large view, to be judged by those as well."}`}</p>`;
+}

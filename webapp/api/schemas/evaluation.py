@@ -1,0 +1,98 @@
+"""How good a version is, as the API says it."""
+
+from typing import Any, Literal
+
+from ninja import Field, Schema
+
+from webapp.selectors.evaluation import Closely, Learned, Overview
+
+
+class EstimateOut(Schema):
+    """A figure with its 95 % interval; null where there is nothing to tell it from."""
+
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class FiguresOut(Schema):
+    concept: str
+    support: int = Field(description="How many pictures show it.")
+    negatives: int
+    precision: EstimateOut
+    recall: EstimateOut
+    f1: EstimateOut
+    average_precision: EstimateOut
+
+    @classmethod
+    def of(cls, figures: Any) -> "FiguresOut":
+        return cls.from_orm(figures)
+
+
+class CellOut(Schema):
+    true: str
+    found: str | None = Field(description="null: none of these")
+    images: list[int]
+    count: int
+
+
+class OverviewOut(Schema):
+    source: str
+    counts: dict[str, int]
+    figures: list[FiguresOut]
+    confusion: list[CellOut] = Field(description="The cells that are not empty.")
+
+    @classmethod
+    def of(cls, overview: Overview) -> "OverviewOut":
+        return cls(
+            source=overview.source,
+            counts={str(source): count for source, count in overview.counts.items()},
+            figures=[FiguresOut.of(figures) for figures in overview.figures],
+            confusion=[CellOut(**vars(cell)) for cell in overview.cells],
+        )
+
+
+class JudgedOut(Schema):
+    image: int | None
+    label: int = Field(description="1 or -1, as people said it or as it follows from that.")
+    now: int = Field(description="What people say now: 1, -1, or 0 for nothing.")
+    probability: float
+    claimable: bool
+
+
+class BinOut(Schema):
+    count: int
+    mean: float
+    share: EstimateOut
+
+
+class CloselyOut(Schema):
+    figures: FiguresOut
+    predictions: list[JudgedOut]
+    reliability: list[BinOut]
+
+    @classmethod
+    def of(cls, closely: Closely) -> "CloselyOut":
+        return cls(
+            figures=FiguresOut.of(closely.figures),
+            predictions=[JudgedOut(**vars(judged)) for judged in closely.predictions],
+            reliability=[BinOut.from_orm(found) for found in closely.reliability],
+        )
+
+
+class LearnedOut(Schema):
+    image: int | None
+    sha256: str
+    concept: str
+    value: Literal["positive", "negative"]
+    test: bool
+
+    @classmethod
+    def of(cls, label: Learned) -> "LearnedOut":
+        return cls(
+            image=label.image,
+            sha256=label.sha256,
+            concept=label.concept,
+            value="positive" if label.is_positive else "negative",
+            test=label.is_test,
+        )
