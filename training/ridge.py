@@ -34,66 +34,85 @@ class RidgeFit:
     pulls: NDArray[np.float32]
 
 
-def fit_ridge(
-    rows: Doubles,
-    targets: Doubles,
-    row_weights: Doubles,
-    *,
-    judged: int | None = None,
-    groups: NDArray[np.intp] | None = None,
-    regularisers: NDArray[np.float64] = REGULARISERS,
-) -> RidgeFit:
-    """Minimise Σ w (x·β - y)² + λ|β|², with λ by the leave-one-out error.
+class Ridge:
+    """Rows that are decomposed once, then fitted to any targets with any λ.
 
-    One eigendecomposition of the Gram matrix (of the smaller side) serves every λ. A group is
-    left out by solving with its block of the hat matrix, which is exact.
+    Minimises Σ w (x·β - y)² + λ|β|². One eigendecomposition of the Gram matrix (of the smaller
+    side) serves every λ and every set of targets. A group is left out by solving with its block
+    of the hat matrix, which is exact.
 
     Source: Allen's PRESS; Rifkin and Lippert, "Notes on regularized least squares" (2007).
 
     Args:
         rows: ``(N, D)``.
-        targets: ``(N, C)``.
         row_weights: ``(N,)`` positive.
-        judged: how many of the first rows the error is taken over; all where not given.
         groups: ``(N,)`` group numbers; each row is its own group where not given.
-        regularisers: the λ to choose from.
     """
-    root = np.sqrt(row_weights)[:, None]
-    x, y = rows * root, targets * root
-    primal = len(x) > x.shape[1]
-    eigenvalues, vectors = np.linalg.eigh(x.T @ x if primal else x @ x.T)
-    eigenvalues = np.maximum(eigenvalues, 0.0)
-    # The left singular vectors of x: what the hat matrix is made of.
-    left = x @ vectors / np.sqrt(np.maximum(eigenvalues, 1e-12)) if primal else vectors
-    projected = left.T @ y
-    squares = left**2
-    shared = [] if groups is None else _shared(groups)
-    count = len(rows) if judged is None else judged
-    sample = slice(None) if shared else slice(0, count, -(-count // _MOST_JUDGED))
 
-    def residuals(regulariser: float, part: slice) -> tuple[Doubles, Doubles]:
-        shrink = eigenvalues / (eigenvalues + regulariser)
-        plain = y[part] - left[part] @ (shrink[:, None] * projected)
-        left_out = plain / np.maximum(1.0 - squares[part] @ shrink, 1e-9)[:, None]
-        for group in shared:
+    def __init__(
+        self, rows: Doubles, row_weights: Doubles, groups: NDArray[np.intp] | None = None
+    ) -> None:
+        self._root = np.sqrt(row_weights)[:, None]
+        self._x = rows * self._root
+        self._primal = len(rows) > rows.shape[1]
+        gram = self._x.T @ self._x if self._primal else self._x @ self._x.T
+        eigenvalues, self._vectors = np.linalg.eigh(gram)
+        self._eigenvalues = np.maximum(eigenvalues, 0.0)
+        # The left singular vectors of x: what the hat matrix is made of.
+        self._left = self._vectors
+        if self._primal:
+            scale = np.sqrt(np.maximum(self._eigenvalues, 1e-12))
+            self._left = self._x @ self._vectors / scale
+        self._squares = self._left**2
+        self._shared = [] if groups is None else _shared(groups)
+
+    def fit(
+        self,
+        targets: Doubles,
+        *,
+        judged: int | None = None,
+        regularisers: NDArray[np.float64] = REGULARISERS,
+    ) -> RidgeFit:
+        """Fit all targets, with λ by the leave-one-out error.
+
+        Args:
+            targets: ``(N, C)``.
+            judged: how many of the first rows the error is taken over; all where not given.
+            regularisers: the λ to choose from.
+        """
+        y = targets * self._root
+        projected = self._left.T @ y
+        count = len(y) if judged is None else judged
+        sample = slice(None) if self._shared else slice(0, count, -(-count // _MOST_JUDGED))
+
+        def cost(regulariser: float) -> float:
+            left_out = self._residuals(y, projected, regulariser, sample)[1]
+            distance = np.log(regulariser / _USUAL_REGULARISER)
+            error = (left_out[:count] ** 2).mean()
+            return float(count * np.log(error + 1e-12) + _PRIOR_STRENGTH * distance**2)
+
+        best = float(min(regularisers, key=cost) if len(regularisers) > 1 else regularisers[0])
+        plain, left_out = self._residuals(y, projected, best, slice(None))
+        # Where the gradient vanishes, λβ = Σ w (y - x·β) x.
+        return RidgeFit(
+            plain.T @ self._x / best,
+            targets - left_out / self._root,
+            targets - plain / self._root,
+            best,
+            np.asarray(self._root * plain / best, np.float32),
+        )
+
+    def _residuals(
+        self, y: Doubles, projected: Doubles, regulariser: float, part: slice
+    ) -> tuple[Doubles, Doubles]:
+        shrink = self._eigenvalues / (self._eigenvalues + regulariser)
+        left = self._left[part]
+        plain = y[part] - left @ (shrink[:, None] * projected)
+        left_out = plain / np.maximum(1.0 - self._squares[part] @ shrink, 1e-9)[:, None]
+        for group in self._shared:
             block = left[group] * shrink @ left[group].T
             left_out[group] = np.linalg.solve(np.eye(len(group)) - block, plain[group])
         return plain, left_out
-
-    def cost(regulariser: float) -> float:
-        error = (residuals(regulariser, sample)[1][:count] ** 2).mean()
-        distance = np.log(regulariser / _USUAL_REGULARISER)
-        return float(count * np.log(error + 1e-12) + _PRIOR_STRENGTH * distance**2)
-
-    best = float(min(regularisers, key=cost)) if len(regularisers) > 1 else float(regularisers[0])
-    plain, left_out = residuals(best, slice(None))
-    if primal:
-        weights = vectors @ ((vectors.T @ (x.T @ y)) / (eigenvalues + best)[:, None])
-    else:
-        weights = x.T @ (vectors @ (projected / (eigenvalues + best)[:, None]))
-    # Where the gradient vanishes, λβ = Σ w (y - x·β) x.
-    pulls = np.asarray(root * plain / best, np.float32)
-    return RidgeFit(weights.T, targets - left_out / root, targets - plain / root, best, pulls)
 
 
 def solve_ridge(rows: Doubles, targets: Doubles, regulariser: float) -> Doubles:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from training.ridge import fit_ridge
+from training.ridge import Ridge
 
 
 def brute_force(rows, targets, weights, regulariser, out):
@@ -15,7 +15,7 @@ def brute_force(rows, targets, weights, regulariser, out):
 def test_leave_one_out_is_what_refitting_without_each_row_gives(random, count, dimensions):
     rows, targets = random.normal(size=(count, dimensions)), random.normal(size=(count, 3))
     weights = random.uniform(0.2, 2, count)
-    fit = fit_ridge(rows, targets, weights)
+    fit = Ridge(rows, weights).fit(targets)
     for row in range(count):
         out = np.arange(count) == row
         expected = brute_force(rows, targets, weights, fit.regulariser, out)
@@ -25,7 +25,7 @@ def test_leave_one_out_is_what_refitting_without_each_row_gives(random, count, d
 def test_a_group_is_left_out_together(random):
     rows, targets = random.normal(size=(20, 6)), random.normal(size=(20, 2))
     groups = np.array([0, 0, 0, 1, 1, *range(2, 17)])
-    fit = fit_ridge(rows, targets, np.ones(20), groups=groups)
+    fit = Ridge(rows, np.ones(20), groups).fit(targets)
     for group in range(17):
         out = groups == group
         expected = brute_force(rows, targets, np.ones(20), fit.regulariser, out)
@@ -36,12 +36,12 @@ def test_both_sides_of_the_gram_matrix_give_the_same_weights(random):
     rows, targets = random.normal(size=(10, 10)), random.normal(size=(10, 2))
     tall = np.concatenate([rows, np.zeros((1, 10))])
     one = np.array([0.5])
-    dual = fit_ridge(rows, targets, np.ones(10), regularisers=one)
-    primal = fit_ridge(tall, np.vstack([targets, [[0, 0]]]), np.ones(11), regularisers=one)
+    dual = Ridge(rows, np.ones(10)).fit(targets, regularisers=one)
+    primal = Ridge(tall, np.ones(11)).fit(np.vstack([targets, [[0, 0]]]), regularisers=one)
     np.testing.assert_allclose(dual.weights, primal.weights, atol=1e-8)
 
 
 def test_copies_of_one_row_are_no_trouble():
     rows = np.ones((6, 4))
-    fit = fit_ridge(rows, np.ones((6, 1)), np.ones(6))
+    fit = Ridge(rows, np.ones(6)).fit(np.ones((6, 1)))
     assert np.isfinite(fit.left_out).all()

@@ -13,7 +13,7 @@ from training.heads.calibrating import Evidence, calibrate
 from training.heads.head import Head
 from training.heads.training_set import TrainingSet
 from training.learning_curve import learning_curve
-from training.ridge import RidgeFit, fit_ridge
+from training.ridge import Ridge, RidgeFit
 
 Doubles = NDArray[np.float64]
 
@@ -99,16 +99,16 @@ def _solve(labelled: TrainingSet, seen: NDArray[np.float32]) -> RidgeFit:
     none = np.full((bank, len(labelled.concepts)), -1.0)
     weights = np.concatenate([np.ones(images), np.full(bank, _BANK_WEIGHT / max(bank, 1))])
     wanted = np.concatenate([labelled.targets.astype(np.float64), none])
-    groups = _groups(labelled, bank)
+    ridge = Ridge(rows, weights, _groups(labelled, bank))
     unknown = np.flatnonzero((wanted == 0).ravel())
     wanted.ravel()[unknown] = -1.0
-    ridge = fit_ridge(rows, wanted, weights, judged=images, groups=groups)
+    fitted = ridge.fit(wanted, judged=images)
     # A row whose target is its own left-out prediction pulls at nothing: so a picture that was
     # only said not to be one thing says nothing of the others.
     for _ in range(_IMPUTATIONS if len(unknown) else 0):
-        wanted.ravel()[unknown] = np.clip(ridge.left_out.ravel()[unknown], -1.0, 1.0)
-        ridge = fit_ridge(rows, wanted, weights, judged=images, groups=groups)
-    return ridge
+        wanted.ravel()[unknown] = np.clip(fitted.left_out.ravel()[unknown], -1.0, 1.0)
+        fitted = ridge.fit(wanted, judged=images)
+    return fitted
 
 
 def _groups(labelled: TrainingSet, bank: int) -> NDArray[np.intp] | None:
