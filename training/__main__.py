@@ -5,23 +5,17 @@ the general model.
 """
 
 import argparse
-import math
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-from training.backbones import BUNDLED, DATA_DIR, Branch, get_spec
-from training.background import build_background, save_background
-from training.embed import Box, view
-from training.engines import choose_engine
+from training.backbones import BUNDLED, DATA_DIR, get_spec
+from training.background import save_background
+from training.background_building import background_from, pictures_min_side
 from training.images import decode
 from training.tags.wordnet import build_vocabulary, read_nouns, save_vocabulary
 from training.torchvision_shim import ensure_torchvision
-
-_CROPS = 8
 
 
 def main() -> None:
@@ -40,8 +34,12 @@ def main() -> None:
 
 
 def _build_backgrounds(arguments: argparse.Namespace) -> None:
+    paths = sorted(path for path in arguments.pictures.iterdir() if path.is_file())
     for backbone in arguments.backbone or BUNDLED:
-        _build(backbone, sorted(path for path in arguments.pictures.iterdir() if path.is_file()))
+        spec = get_spec(backbone)
+        background = background_from(spec, _decoded(paths, pictures_min_side(spec)))
+        save_background(background, spec.background_path)
+        print(f"{spec.background_path}: {len(paths)} pictures")
 
 
 def _build_tags(arguments: argparse.Namespace) -> None:
@@ -54,36 +52,10 @@ def _build_tags(arguments: argparse.Namespace) -> None:
     save_vocabulary(vocabulary, DATA_DIR / "tags.json")
 
 
-def _build(backbone: str, pictures: list[Path]) -> None:
-    spec = get_spec(backbone)
-    pooled = [_pool(branch, pictures) for branch in spec.branches]
-    background = build_background(spec, [f[:, 0] for f in pooled], [f[:, 1:] for f in pooled])
-    save_background(background, spec.background_path)
-    print(f"{spec.background_path}: {len(pictures)} pictures")
-
-
-def _pool(branch: Branch, pictures: list[Path]) -> NDArray[np.float32]:
-    """Pool features ``(M, 1 + crops, F)``: a picture as it is, then its random crops."""
-    engine = choose_engine(branch)
-    random = np.random.default_rng(0)
-    features = []
-    for path in pictures:
+def _decoded(paths: list[Path], min_side: int) -> Iterator[Image.Image]:
+    for path in paths:
         with path.open("rb") as file:
-            image = decode(file, min_side=math.ceil(branch.size * 1.5))
-        boxes = [None, *_random_boxes(image, random)]
-        features.append(engine.features(np.stack([view(image, branch, box) for box in boxes])))
-    return np.stack(features)
-
-
-def _random_boxes(image: Image.Image, random: np.random.Generator) -> Iterator[Box]:
-    """Draw boxes of 35 to 100 % of the area and nearly the picture's proportions."""
-    width, height = image.size
-    for _ in range(_CROPS):
-        area = random.uniform(0.35, 1.0) * width * height
-        aspect = np.exp(random.uniform(*np.log([3 / 4, 4 / 3]))) * math.sqrt(width / height)
-        w, h = min(width, math.sqrt(area * aspect)), min(height, math.sqrt(area / aspect))
-        left, top = random.uniform(0, width - w), random.uniform(0, height - h)
-        yield left, top, left + w, top + h
+            yield decode(file, min_side=min_side)
 
 
 if __name__ == "__main__":

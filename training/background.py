@@ -1,7 +1,7 @@
 """Statistics of everyday pictures: what whitens vectors, and the unseen negatives.
 
-A background is a small file of numbers per bundled backbone, made once by
-``python -m training build-background --pictures DIR``. Without one, nothing is whitened.
+A background is a small file of numbers. Bundled backbones bring theirs; for others
+:mod:`training.background_building` makes one from pictures. Without one, nothing is whitened.
 """
 
 from collections.abc import Sequence
@@ -147,9 +147,11 @@ def save_background(background: Background, path: Path) -> None:
 
 
 @cache
-def load_background(backbone: str = DEFAULT_BACKBONE) -> Background:
-    """Load a backbone's bundled background, or the identity where it has none."""
-    spec = get_spec(backbone)
+def load_background(
+    backbone: str = DEFAULT_BACKBONE, background_dir: Path | None = None
+) -> Background:
+    """Load a backbone's background, or the identity where it has none; as ``get_spec``."""
+    spec = get_spec(backbone, background_dir)
     if not spec.background_path.exists():
         return identity_background(spec)
     arrays = {k: v.astype(np.float32) for k, v in load_file(spec.background_path).items()}
@@ -175,11 +177,12 @@ def _estimate_whitening(branch: Branch, features: Floats, crops: Floats) -> Whit
     eigenvalues, vectors = np.linalg.eigh(deviations.T @ deviations / len(deviations))
     eigenvalues, directions = np.maximum(eigenvalues[::-1], 0), vectors.T[::-1]
     shrinkage = eigenvalues.mean()
+    rest = eigenvalues[_RANK:].mean() if len(eigenvalues) > _RANK else eigenvalues[-1]
     kept = Whitening(
         mean=mean,
         directions=np.ascontiguousarray(directions[:_RANK]),
         gains=(eigenvalues[:_RANK] + shrinkage) ** -0.5,
-        floor_gain=np.array([(eigenvalues[_RANK:].mean() + shrinkage) ** -0.5], np.float32),
+        floor_gain=np.array([(rest + shrinkage) ** -0.5], np.float32),
         projection=np.zeros((0, branch.features), np.float32),
     )
     if branch.dimensions == branch.features:

@@ -56,6 +56,7 @@ class Embedder:
         backbone: str = DEFAULT_BACKBONE,
         *,
         cache_dir: Path | None = None,
+        background_dir: Path | None = None,
         threads: int | None = None,
     ) -> "Embedder":
         """Load a backbone on the fastest engine of this machine.
@@ -63,17 +64,18 @@ class Embedder:
         Args:
             backbone: a bundled one (``duo``, ``lite0``, ``lite1``, ``lite2``) or any timm model.
             cache_dir: keeps the converted model, which makes the next load take about a second.
+            background_dir: where backgrounds are that were built here.
             threads: of the CPU; all where not given.
 
         Raises:
             BackboneError: there is no such backbone, or its weights are missing.
         """
-        spec = get_spec(backbone)
+        spec = get_spec(backbone, background_dir)
         engines = [
             choose_engine(branch, cache_dir=cache_dir, threads=threads) for branch in spec.branches
         ]
         tagger = load_tagger(spec, cache_dir=cache_dir)
-        return cls(spec, engines, load_background(backbone), tagger)
+        return cls(spec, engines, load_background(backbone, background_dir), tagger)
 
     def embed(self, images: Mapping[K, Image.Image]) -> dict[K, Floats]:
         """Embed upright RGB pictures.
@@ -113,7 +115,8 @@ class Embedder:
 def view(image: Image.Image, branch: Branch, box: Box | None = None) -> NDArray[np.uint8]:
     """Cut what a branch sees, ``(size, size, 3)`` uint8; of ``box`` only where one is given."""
     side = (branch.size, branch.size)
-    seen = image.resize(side, Image.Resampling.BICUBIC, box=box or view_box(image.size, branch))
+    scaling = Image.Resampling[branch.interpolation.upper()]
+    seen = image.resize(side, scaling, box=box or view_box(image.size, branch))
     return np.asarray(ImageOps.mirror(seen) if branch.view.endswith("_mirrored") else seen)
 
 

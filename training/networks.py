@@ -120,17 +120,20 @@ def timm_branch(name: str) -> Branch:
         raise BackboneError("unknown_backbone", f"There is no backbone named {name}.")
     with torch.device("meta"):
         model: Any = timm.create_model(name, pretrained=False, num_classes=0)
-    if model.num_features > _MAX_DIMENSIONS:
+    # What pooling gives is longer than the last map where a layer comes between.
+    features = int(getattr(model, "head_hidden_size", model.num_features))
+    if features > _MAX_DIMENSIONS:
         raise BackboneError("too_many_dimensions", f"The vectors of {name} are too long to store.")
     config = cast(Any, resolve_data_config)({}, model=model)
     return Branch(
         architecture=name,
         size=config["input_size"][1],
-        features=model.num_features,
-        dimensions=model.num_features,
+        features=features,
+        dimensions=features,
         crop_fraction=config["crop_pct"],
         mean=config["mean"],
         std=config["std"],
+        interpolation=config["interpolation"],
         weights_id=str(model.pretrained_cfg.get("hf_hub_id") or model.pretrained_cfg.get("url")),
     )
 

@@ -167,6 +167,8 @@ LOGGING = {
 # --- Learning -----------------------------------------------------------------------------------
 BACKBONE = env.text("PUPIL_BACKBONE")  # empty: the default of `training`
 LEARNING_CACHE = PUPIL_HOME / "cache"
+# Not a cache: vectors made with a background are of no use with another.
+LEARNING_BACKGROUNDS = PUPIL_HOME / "backgrounds"
 LEARNING_THREADS = env.integer("PUPIL_LEARNING_THREADS", 0)  # 0: as many as there are cores
 
 # --- Limits -------------------------------------------------------------------------------------

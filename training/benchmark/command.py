@@ -10,8 +10,9 @@ import numpy as np
 from training.backbones import DEFAULT_BACKBONE
 from training.background import Background
 from training.benchmark.datasets import load_dataset, pooled_features
+from training.benchmark.fine_tuning import fine_tune
 from training.benchmark.measure import Results, measure
-from training.benchmark.methods import METHODS, SLOW_METHODS, Method
+from training.benchmark.methods import METHODS, Method, logistic_regression_cv
 from training.benchmark.positives import NAME as POSITIVES
 from training.benchmark.positives import measure_positives
 from training.benchmark.timing import measure_fit_seconds
@@ -19,6 +20,11 @@ from training.embed import Embedder
 
 SHOTS = (1, 2, 3, 5, 10, 20)
 _POSITIVE_SHOTS = (1, 3)
+_FASTAI = "fastai fine_tune"
+_SLOW_METHODS: dict[str, Method] = {
+    "scikit-learn LRCV": logistic_regression_cv,
+    _FASTAI: fine_tune,
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--background", type=Path, help="unrelated pictures; half test positives")
     parser.add_argument("--backbone", default=DEFAULT_BACKBONE)
     parser.add_argument("--draws", type=int, default=5)
+    parser.add_argument("--shots", type=int, nargs="+", default=SHOTS)
     parser.add_argument("--cache", type=Path, help="keeps features between runs")
     parser.add_argument("--slow", action="store_true", help="also the peers that take minutes")
     parser.add_argument("--timing", action="store_true", help="also fit seconds at three sizes")
@@ -43,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(options: argparse.Namespace) -> None:
     """Measure, print tables, write JSON."""
     embedder = Embedder.load(options.backbone, cache_dir=options.cache)
-    methods: dict[str, Method] = METHODS | (SLOW_METHODS if options.slow else {})
+    methods: dict[str, Method] = METHODS | (_SLOW_METHODS if options.slow else {})
     results = Results()
     background, others = _halves(options, embedder)
     for folder in options.data:
@@ -51,23 +58,25 @@ def run(options: argparse.Namespace) -> None:
         print(f"{data.name}: {len(data.paths)} pictures, {data.labels.shape[1]} classes")
         measure(
             data,
-            methods,
-            shots=SHOTS,
+            # Fine-tuning is for one class per picture.
+            {name: m for name, m in methods.items() if data.exclusive or name != _FASTAI},
+            shots=options.shots,
             draw_count=options.draws,
             background=background,
+            backbone=options.backbone,
             results=results,
         )
         if data.exclusive and len(others):
             measure_positives(
                 data,
-                shots=_POSITIVE_SHOTS,
+                shots=[count for count in _POSITIVE_SHOTS if count in options.shots],
                 draw_count=options.draws,
                 background=background,
                 others=others,
                 results=results,
             )
     _print_tables(results, methods)
-    figures = results.to_dict([*methods, POSITIVES], SHOTS)
+    figures = results.to_dict([*methods, POSITIVES], options.shots)
     if options.timing:
         figures["fit_seconds"] = measure_fit_seconds(embedder.dimensions)
         print("fit seconds:", figures["fit_seconds"])

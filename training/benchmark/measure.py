@@ -78,6 +78,7 @@ def measure(
     shots: Sequence[int],
     draw_count: int,
     background: Background,
+    backbone: str,
     results: Results,
 ) -> None:
     """Run every method on the same draws of a set."""
@@ -91,6 +92,9 @@ def measure(
                 data.vectors[test],
                 data.exclusive,
                 background,
+                [data.paths[row] for row in train],
+                [data.paths[row] for row in test],
+                backbone,
             )
             for name, method in methods.items():
                 started = time.perf_counter()

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,7 +37,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Task:
-    """One draw: raw features and Pupil's vectors of training and test pictures."""
+    """One draw: raw features, Pupil's vectors and files of training and test pictures."""
 
     features: Floats
     vectors: Floats
@@ -45,6 +46,9 @@ class Task:
     test_vectors: Floats
     exclusive: bool
     background: Background
+    paths: list[Path]
+    test_paths: list[Path]
+    backbone: str
 
 
 Method = Callable[[Task], Outcome]
@@ -148,4 +152,3 @@ METHODS: dict[str, Method] = {
     "1-NN": nearest_neighbour,
     "Teachable Machine head": teachable_machine,
 }
-SLOW_METHODS: dict[str, Method] = {"scikit-learn LRCV": logistic_regression_cv}

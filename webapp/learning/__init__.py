@@ -13,6 +13,13 @@ from typing import IO, TYPE_CHECKING, BinaryIO, TypeVar, cast
 from django.conf import settings
 
 from webapp.errors import Invalid, TooLarge
+from webapp.learning.backgrounds import (
+    backbone,
+    background,
+    build_background,
+    has_background,
+    spec,
+)
 from webapp.learning.heads import (
     Record,
     decided,
@@ -37,6 +44,7 @@ __all__ = [
     "Record",
     "Verdicts",
     "backbone",
+    "build_background",
     "decided",
     "decode",
     "dimensions",
@@ -46,6 +54,7 @@ __all__ = [
     "embedder",
     "fingerprint",
     "fit",
+    "has_background",
     "load_head",
     "load_record",
     "parse_head",
@@ -80,28 +89,17 @@ def _limits() -> ImageLimits:
     return ImageLimits(max_bytes=settings.MAX_IMAGE_BYTES)
 
 
-def backbone() -> str:
-    """Return the name of the backbone in use."""
-    from training.backbones import DEFAULT_BACKBONE
-
-    return settings.BACKBONE or DEFAULT_BACKBONE
-
-
 @cache
 def fingerprint() -> str:
     """Return what the vectors of this installation are known by."""
-    from training.backbones import get_spec
-
     with _in_our_errors():
-        return get_spec(backbone()).fingerprint
+        return spec().fingerprint
 
 
 @cache
 def dimensions() -> int:
     """Return how many numbers a vector has."""
-    from training.backbones import get_spec
-
-    return get_spec(backbone()).dimensions
+    return spec().dimensions
 
 
 def probe(file: IO[bytes]) -> ImageInfo:
@@ -176,6 +174,7 @@ def embedder() -> Embedder:
         return Embedder.load(
             backbone(),
             cache_dir=settings.LEARNING_CACHE,
+            background_dir=settings.LEARNING_BACKGROUNDS,
             threads=settings.LEARNING_THREADS or None,
         )
 
@@ -217,23 +216,21 @@ def fit(
     Raises:
         Invalid: there is nothing to learn from.
     """
-    from training.background import load_background
     from training.heads import TrainingSet, fit
 
     with _in_our_errors():
         return fit(
             TrainingSet(vectors, labels, concepts, fingerprint(), image_ids),
-            background=load_background(backbone()),
+            background=background(),
             exclusive=is_exclusive,
         )
 
 
 def warm_up_fitting() -> None:
     """Load what fitting needs, so that the first Train does not wait for it."""
-    from training.background import load_background
     from training.heads import fit  # noqa: F401
 
-    load_background(backbone())
+    background()
 
 
 def where(picture: Picture, head: Head, column: int) -> bytes:
@@ -242,8 +239,6 @@ def where(picture: Picture, head: Head, column: int) -> bytes:
     Raises:
         Invalid: this backbone can't tell.
     """
-    from training.backbones import get_spec
-    from training.background import load_background
     from training.explain import explain
     from training.heat import as_png
 
@@ -252,7 +247,7 @@ def where(picture: Picture, head: Head, column: int) -> bytes:
             picture,
             head.concepts[column],
             head=head,
-            spec=get_spec(backbone()),
-            background=load_background(backbone()),
+            spec=spec(),
+            background=background(),
         )
     return as_png(evidence)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from webapp import events, learning
 from webapp.errors import PupilError
@@ -71,6 +72,19 @@ def describe_more() -> None:
     by_project: dict[int, list[int]] = defaultdict(list)
     for image_id, project_id in old.values_list("pk", "project_id").order_by("pk")[:_MORE]:
         by_project[project_id].append(image_id)
+    for project_id, image_ids in by_project.items():
+        jobs.enqueue(kind=Job.Kind.INDEX, project_id=project_id, subject_ids=image_ids, user=None)
+
+
+def read_outdated() -> None:
+    """Want every picture read again that has no vector of the backbone in use."""
+    current = Embedding.objects.filter(image=OuterRef("pk"), fingerprint=learning.fingerprint())
+    outdated = Image.objects.filter(
+        ~Exists(current), status=Image.Status.READY, project__erased_at=None
+    )
+    by_project: dict[int, list[int]] = {}
+    for project_id, image_id in outdated.values_list("project_id", "pk"):
+        by_project.setdefault(project_id, []).append(image_id)
     for project_id, image_ids in by_project.items():
         jobs.enqueue(kind=Job.Kind.INDEX, project_id=project_id, subject_ids=image_ids, user=None)
 

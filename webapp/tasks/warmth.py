@@ -5,6 +5,7 @@ from typing import Any
 from celery.signals import celeryd_after_setup, worker_process_init
 
 from webapp import learning
+from webapp.services import indexing
 
 _queues: set[str] = set()
 
@@ -26,5 +27,8 @@ def _load_in_child(**_: Any) -> None:
 def _load() -> None:
     if _queues & {"index", "serve"}:
         learning.embedder()
+    if "index" in _queues:
+        # Another backbone or background since last time: its vectors are of no use any more.
+        indexing.read_outdated()
     if "teach" in _queues:
         learning.warm_up_fitting()

@@ -1,0 +1,99 @@
+"""Another backbone, or a background built for it: pictures are read again, never mixed."""
+
+import pytest
+import torch
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+
+from tests.factories import EmbeddingFactory, ImageFactory, ProjectFactory, jpeg
+from training import background_building, networks
+from training.backbones import get_spec
+from training.background import load_background
+from webapp import learning
+from webapp.errors import Invalid
+from webapp.models import Image, Job
+from webapp.services import backgrounds, indexing
+
+pytestmark = pytest.mark.django_db
+
+CACHED = (learning.fingerprint, learning.dimensions, get_spec, load_background)
+
+
+@pytest.fixture
+def other_backbone(monkeypatch, settings, tmp_path):
+    def create(architecture):
+        torch.manual_seed(0)
+        return networks.timm.create_model(architecture, pretrained=False)
+
+    monkeypatch.setattr(networks, "_from_hub", create)
+    monkeypatch.setattr(background_building, "FEWEST_PICTURES", 6)
+    settings.BACKBONE, settings.LEARNING_BACKGROUNDS = "test_resnet", tmp_path
+    forget()
+    yield
+    forget()
+
+
+def forget():
+    """Forget what a process knows until it is restarted."""
+    for cached in CACHED:
+        cached.cache_clear()
+
+
+def stored(count, **options):
+    for image in ImageFactory.create_batch(count, **options):
+        default_storage.save(image.original, ContentFile(jpeg()))
+
+
+def test_a_background_changes_what_vectors_are_known_by(other_backbone):
+    stored(6)
+    before = learning.fingerprint()
+    assert not learning.has_background()
+    call_command("background")
+    forget()
+    assert learning.has_background()
+    assert learning.fingerprint() != before
+
+
+def test_it_is_built_once(other_backbone):
+    stored(6)
+    backgrounds.build()
+    with pytest.raises(Invalid) as caught:
+        backgrounds.build()
+    assert caught.value.code == "background_exists"
+
+
+def test_unreadable_pictures_do_not_count(other_backbone):
+    stored(5)
+    broken = ImageFactory()
+    default_storage.save(broken.original, ContentFile(b"no picture"))
+    ImageFactory()  # its file is gone
+    with pytest.raises(Invalid) as caught:
+        backgrounds.build()
+    assert caught.value.code == "too_few_pictures"
+    assert not learning.has_background()
+
+
+def test_the_background_that_came_along_is_left_alone():
+    with pytest.raises(Invalid) as caught:
+        backgrounds.build()
+    assert caught.value.code == "background_exists"
+
+
+def test_no_project_sets_alone_what_is_usual(monkeypatch):
+    small, large = ProjectFactory.create_batch(2)
+    stored(3, project=small)
+    stored(9, project=large)
+    monkeypatch.setattr(backgrounds, "MOST_PICTURES", 6)
+    names = [file.name for file in backgrounds._pictures()]
+    assert sum(f"projects/{small.pk}/" in name for name in names) == 3
+
+
+def test_pictures_without_a_vector_of_the_backbone_are_read_again():
+    known, outdated = ImageFactory.create_batch(2)
+    ImageFactory(status=Image.Status.FAILED)
+    EmbeddingFactory(image=known)
+    EmbeddingFactory(image=outdated, fingerprint="another")
+    indexing.read_outdated()
+    indexing.read_outdated()
+    assert [job.subject_id for job in Job.objects.filter(kind="index")] == [outdated.pk]
