@@ -44,7 +44,7 @@ def influence(vector: Floats, vectors: Floats, bank: Floats, pulls: Floats) -> I
         pulls: ``(N + M, C)`` reduced to one concept, ``(N + M,)``; see `heads.FitResult`.
     """
     similarities = vectors @ vector
-    seen = bank[: len(pulls) - len(vectors)]
+    seen = bank[: len(pulls) - len(vectors)]  # the fit saw the first ones
     background = pulls[len(vectors) :].astype(np.float64) @ (seen @ vector + 1.0)
     return Influence(
         pictures=np.asarray(pulls[: len(vectors)] * (similarities + 1.0), np.float32),

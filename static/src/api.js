@@ -84,7 +84,8 @@ export function projectApi(id) {
     version: (number) => call("GET", `${at}/versions/${number}`),
     evaluation: (number, source) => call("GET", `${at}/versions/${number}/evaluation`, { query: { source } }),
     judged: (number, source, concept) => call("GET", `${at}/versions/${number}/predictions`, { query: { source, concept } }),
-    labelsOf: (number) => call("GET", `${at}/versions/${number}/labels`),
+    compare: (before, after) => call("GET", `${at}/versions/compare`, { query: { before, after } }),
+    why: (image, concept) => call("GET", `${at}/images/${image}/why`, { query: { concept } }),
     changeVersion: (number, change) => call("PATCH", `${at}/versions/${number}`, { json: change }),
     deleteVersion: (number) => call("DELETE", `${at}/versions/${number}`),
     setThreshold: (number, concept, threshold) =>

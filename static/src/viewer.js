@@ -2,6 +2,8 @@
 import { ChevronLeft, ChevronRight, X } from "lucide";
 import { bars } from "./bars.js";
 import { debounced, html, icon, nothing, render, repeat, styles } from "./dom.js";
+import { testMark } from "./testing.js";
+import { reasons } from "./why.js";
 import { size, why } from "./words.js";
 
 /**
@@ -19,6 +21,8 @@ export function viewer({ pictures, project, selection, label }) {
   const draw = () => {
     if (dialog.open && item) render(template(), dialog);
   };
+  const becauseOf = reasons(project, draw);
+  const mark = testMark(project, draw);
   const findSimilar = debounced(async () => {
     const asked = item;
     const found = await project.api.similarTo(asked.id).catch(() => ({ items: [] }));
@@ -85,8 +89,9 @@ export function viewer({ pictures, project, selection, label }) {
         <p class="quiet">${facts(item)}</p>
         <h3>What Pupil says</h3>
         ${item.predictions?.length ? bars(item.predictions, project) : html`<p class="quiet">Nothing yet: mark some pictures and train.</p>`}
+        ${becauseOf(item)}
         ${project.concepts.length ? html`<h3>What you say</h3>
-          <ul class="sayings">${project.concepts.map(saying)}</ul>` : nothing}
+          <ul class="sayings">${project.concepts.map(saying)}</ul>${mark(item)}` : nothing}
         ${similar.length ? html`<h3>Similar photos</h3>
           <ul class="similar">${repeat(similar, (one) => one.id, (one) => html`<li>
             <button aria-label=${one.filename} @click=${() => show(one)}><img src=${one.thumbnail_url ?? ""} alt="" /></button></li>`)}</ul>` : nothing}

@@ -29,7 +29,7 @@ from webapp.learning.heads import (
     parse_head,
     parse_record,
 )
-from webapp.learning.judging import Verdicts
+from webapp.learning.judging import Verdicts, f1_of, implied, paired
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from training.embed import Description, Embedder
     from training.heads import FitResult, Head
     from training.images import ImageInfo, ImageLimits, Rendition
+    from training.influence import Influence
     from training.looks import Looks
 
 __all__ = [
@@ -52,11 +53,15 @@ __all__ = [
     "dump_head",
     "embed",
     "embedder",
+    "f1_of",
     "fingerprint",
     "fit",
     "has_background",
+    "implied",
+    "influence",
     "load_head",
     "load_record",
+    "paired",
     "parse_head",
     "parse_record",
     "probe",
@@ -224,6 +229,19 @@ def fit(
             background=background(),
             exclusive=is_exclusive,
         )
+
+
+def influence(vector: np.ndarray, vectors: np.ndarray, pulls: np.ndarray) -> Influence:
+    """Take a score apart into what each training picture gave; see `training.influence`.
+
+    Args:
+        vector: (D,) of the picture in question.
+        vectors: (N, D) of the training pictures.
+        pulls: (N + M,) of one concept.
+    """
+    from training.influence import influence
+
+    return influence(vector, vectors, background().bank, pulls)
 
 
 def warm_up_fitting() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
 
+    from training.comparison import Paired
     from training.evaluate import ConceptEvaluation, ReliabilityBin
     from training.judgements import Judgements
 
@@ -84,3 +85,27 @@ class Verdicts:
         if not self.is_exclusive:
             return np.ones(len(probabilities), bool)
         return np.asarray(probabilities.argmax(axis=1) == column)
+
+
+def implied(labels: np.ndarray) -> np.ndarray:
+    """Return labels (N, C) int8 with what they imply."""
+    from training.judgements import implied
+
+    return implied(labels)
+
+
+def paired(before: np.ndarray, after: np.ndarray) -> Paired:
+    """Return whether what is right (N,) bool before and after differs by more than chance."""
+    from training.comparison import paired
+
+    return paired(before, after)
+
+
+def f1_of(targets: np.ndarray, verdicts: Sequence[np.ndarray]) -> list[dict[str, float | None]]:
+    """Return the F1 of each verdicts (N,) bool on the same targets (N,)."""
+    from training.evaluate import evaluate_concept
+
+    figures = [
+        evaluate_concept("", targets, present.astype(float), present).f1 for present in verdicts
+    ]
+    return [{"value": f1.value, "low": f1.low, "high": f1.high} for f1 in figures]

@@ -64,6 +64,13 @@ def of_project(project_id: int, fingerprint: str, *, only: Sequence[int] | None 
     return Vectors(ids, halves[:, : learning.dimensions()].astype(np.float32))
 
 
+def ids_of_project(project_id: int, fingerprint: str) -> np.ndarray:
+    """Return the ids, ascending, of a project's images that have a vector under one backbone."""
+    import numpy as np
+
+    return np.array([row[0] for row in _rows("image_id", project_id, fingerprint, None)], np.int64)
+
+
 def kept_near(project_id: int, fingerprint: str) -> Vectors:
     """Return a project's vectors, reading only those that this process has not seen yet.
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from celery import shared_task
 
-from webapp.services import locating, serving
+from webapp.services import comparing, locating, reasons, serving
 
 
 @shared_task(ignore_result=False)
@@ -31,3 +31,15 @@ def embed(key: str) -> dict[str, Any]:
 @shared_task(ignore_result=False)
 def where(image_id: int, concept_id: int, key: str) -> dict[str, Any] | None:
     return locating.locate(image_id=image_id, concept_id=concept_id, key=key)
+
+
+@shared_task(ignore_result=False)
+def why(image_id: int, concept_id: int, version_id: int | None, most: int) -> dict[str, Any]:
+    return reasons.worked_out(
+        image_id=image_id, concept_id=concept_id, version_id=version_id, most=most
+    )
+
+
+@shared_task(ignore_result=False)
+def compare(before_id: int, after_id: int) -> dict[str, Any]:
+    return comparing.worked_out(before_id=before_id, after_id=after_id)

@@ -96,3 +96,19 @@ class LearnedOut(Schema):
             value="positive" if label.is_positive else "negative",
             test=label.is_test,
         )
+
+
+class PullOut(Schema):
+    image: int
+    pull: float = Field(description="What this picture added to the score.")
+    similarity: float
+    label: int
+
+
+class WhyOut(Schema):
+    score: float
+    probability: float
+    background: float
+    deleted: float
+    others: float
+    pictures: list[PullOut] = Field(description="Those that pulled most, up to down.")

@@ -1,0 +1,107 @@
+"""What changes between two versions, and why a picture scores as it does."""
+
+import pytest
+
+from tests.factories import LabelFactory
+from tests.webapp.taught import examples, pictures, teach
+from webapp.models import Image
+from webapp.services import comparing, reasons
+
+pytestmark = pytest.mark.django_db
+
+
+def compared(before, after):
+    return comparing.worked_out(before_id=before.pk, after_id=after.pk)
+
+
+class TestComparing:
+    def test_a_version_differs_in_nothing_from_itself(self, project, user):
+        examples(project, "Rex", 4, group=1)
+        examples(project, "Tom", 4, group=2)
+        version = teach(project, user)
+        said = compared(version, version)
+        assert said["flips"]["total"] == 0
+        assert said["overall"]["gained"] == said["overall"]["lost"] == 0
+
+    def test_a_correction_flips_what_looks_like_it(self, project, user):
+        examples(project, "Rex", 4, group=1)
+        wrong = pictures(project, 6, group=2)
+        for image in wrong[:3]:
+            LabelFactory(image=image, concept=project.concepts.get(name="Rex"))
+        first = teach(project, user)
+        for image in wrong[:5]:
+            image.labels.all().delete()
+            LabelFactory(image=image, concept=project.concepts.get(name="Rex"), is_positive=False)
+        second = teach(project, user)
+        flips = compared(first, second)["flips"]
+        assert flips["now_agree"] == 5
+        assert flips["no_longer_agree"] == 0
+        unmarked = [one for one in flips["items"] if one["agrees"] == 0]
+        assert [one["image"] for one in unmarked] == [wrong[5].pk]
+        back = compared(second, first)["flips"]
+        assert (back["now_agree"], back["no_longer_agree"]) == (0, 5)
+        assert back["items"][0]["agrees"] == -1
+
+    def test_figures_are_of_pictures_that_neither_had_seen(self, project, user):
+        """Vectors that mean nothing: no head is right about one that it had not seen."""
+        for group in range(20, 26):
+            examples(project, "Rex", 1, group=group)
+            examples(project, "Tom", 1, group=group + 10)
+        first, second = teach(project, user), teach(project, user)
+        said = compared(first, second)
+        assert said["overall"]["after"]["value"] < 0.5
+        assert said["flips"]["total"] == 0
+
+    def test_concepts_that_came_and_went_are_named(self, project, user):
+        examples(project, "Rex", 3, group=1)
+        first = teach(project, user)
+        examples(project, "Tom", 3, group=2)
+        second = teach(project, user)
+        assert compared(first, second)["new_concepts"] == ["Tom"]
+        assert compared(second, first)["gone_concepts"] == ["Tom"]
+
+    def test_a_deleted_version_is_told(self, project, user):
+        examples(project, "Rex", 3, group=1)
+        version = teach(project, user)
+        said = comparing.worked_out(before_id=version.pk, after_id=version.pk + 99)
+        assert said["error"]["code"] == "version_gone"
+
+
+class TestReasons:
+    @pytest.fixture
+    def taught(self, project, user):
+        examples(project, "Rex", 5, group=1)
+        examples(project, "Tom", 5, group=2)
+        return teach(project, user)
+
+    def why(self, image, name, **more):
+        concept = image.project.concepts.get(name=name)
+        asked = {"version_id": None, "most": 6} | more
+        return reasons.worked_out(image_id=image.pk, concept_id=concept.pk, **asked)
+
+    def whole(self, said):
+        pulls = sum(one["pull"] for one in said["pictures"])
+        return pulls + said["others"] + said["background"] + said["deleted"]
+
+    def test_all_parts_are_the_score(self, project, taught):
+        [image] = pictures(project, 1, group=1)
+        said = self.why(image, "Rex", most=3)
+        assert self.whole(said) == pytest.approx(said["score"], abs=1e-4)
+        assert said["deleted"] == pytest.approx(0, abs=1e-3)
+        assert len(said["pictures"]) == 3
+
+    def test_what_looks_like_it_speaks_for_it(self, project, taught):
+        [image] = pictures(project, 1, group=1)
+        first = self.why(image, "Rex")["pictures"][0]
+        assert (first["label"], first["pull"] > 0) == (1, True)
+
+    def test_of_deleted_pictures_the_sum_is_known(self, project, taught):
+        [image] = pictures(project, 1, group=1)
+        Image.objects.filter(labels__concept__name="Tom")[0].delete()
+        said = self.why(image, "Rex")
+        assert abs(said["deleted"]) > 1e-3
+        assert self.whole(said) == pytest.approx(said["score"], abs=1e-4)
+
+    def test_an_unknown_concept_is_told(self, project, taught):
+        [image] = examples(project, "Bob", 1, group=3)
+        assert self.why(image, "Bob")["error"]["code"] == "not_trained"
