@@ -28,15 +28,18 @@ export function dragBox(area, { grid, selection, pictures }) {
     pointer = { clientX: event.clientX, clientY: event.clientY };
     const moved = Math.hypot(event.pageX - start.x, event.pageY - start.y);
     if (box.hidden && moved < STARTS_AFTER) return;
-    if (box.hidden) begin(event);
+    if (box.hidden) begin();
     if (!frame) frame = requestAnimationFrame(follow);
   });
-  addEventListener("pointerup", (event) => finish(event));
-  addEventListener("pointercancel", (event) => finish(event));
+  addEventListener("pointerup", () => {
+    if (frame) follow(); // a quick hand lets go before the last move was drawn
+    finish();
+  });
+  addEventListener("pointercancel", finish);
   addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || box.hidden) return;
     selection.replace(before);
-    finish(event);
+    finish();
   });
 
   function begin() {
