@@ -14,7 +14,7 @@ _LEARNING_QUEUES = {"index", "teach", "serve"}
 
 # glibc hands big blocks back to the system after every batch and asks for them again; keeping
 # them makes the networks two to three times faster.
-_MALLOC = {
+MALLOC = {
     "MALLOC_MMAP_THRESHOLD_": str(2**30),
     "MALLOC_TRIM_THRESHOLD_": str(2**31 - 1),
     "MALLOC_TOP_PAD_": str(64 * 2**20),
@@ -80,6 +80,6 @@ def _environment(**extra: str) -> Mapping[str, str]:
 
 def _learning() -> dict[str, str]:
     if not settings.LEARNING_THREADS:
-        return _MALLOC
+        return MALLOC
     threads = str(settings.LEARNING_THREADS)
-    return {**_MALLOC, "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
+    return {**MALLOC, "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}

@@ -1,5 +1,6 @@
-"""``manage.py benchmark learning``: measure learning against what others use."""
+"""``manage.py benchmark learning`` and ``manage.py benchmark speed``."""
 
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
@@ -10,14 +11,24 @@ class Command(BaseCommand):
     help = "Measures Pupil; needs the development requirements."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        from training.benchmark.command import add_arguments
+        from training.benchmark import command as learning
+        from webapp.benchmark import speed
 
         kinds = parser.add_subparsers(dest="kind", required=True)
-        add_arguments(kinds.add_parser("learning", help="accuracy, calibration and time of fits"))
+        learning.add_arguments(
+            kinds.add_parser("learning", help="accuracy, calibration and time of fits")
+        )
+        speed.add_arguments(kinds.add_parser("speed", help="how near the machine's limit it is"))
 
-    def handle(self, **options: Any) -> None:
+    def handle(self, *, kind: str, **options: Any) -> None:
         from argparse import Namespace
 
-        from training.benchmark.command import run
+        from training.benchmark import command as learning
+        from webapp.benchmark import home, speed
 
-        run(Namespace(**options))
+        if kind == "learning":
+            learning.run(Namespace(**options))
+        elif home.is_ours():
+            speed.run(options)
+        else:
+            sys.exit(home.run_inside(sys.argv[1:], options["home"]))

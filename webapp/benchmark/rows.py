@@ -1,0 +1,139 @@
+"""Made-up rows in bulk: what a project of a million pictures leaves in the tables."""
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import numpy as np
+from django.db import connection
+from django.db.models import GeneratedField
+from pgvector.django import HnswIndex
+
+from webapp import learning
+from webapp.models import EMBEDDING_DIMENSIONS, Concept, Embedding, Image, Label, Project, User
+
+_BLOCK = 5_000
+_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_SPREAD = 0.5
+
+
+def add_images(project: Project, count: int) -> tuple[int, int]:
+    """Add rows of indexed pictures; return their first id and the one behind the last."""
+    one = Image.objects.create(
+        project=project,
+        sha256="0" * 64,
+        filename="made-up.jpg",
+        content_type="image/jpeg",
+        byte_size=1000,
+        width=640,
+        height=480,
+        original="",
+        status=Image.Status.READY,
+    )
+    copied = [
+        str(field.column)
+        for field in Image._meta.concrete_fields
+        if field.column not in {"id", "sha256"} and not isinstance(field, GeneratedField)
+    ]
+    columns = ", ".join(copied)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO webapp_image (sha256, {columns})"  # noqa: S608  columns are ours
+            f" SELECT encode(sha256(convert_to(%s || ':' || n, 'UTF8')), 'hex'), {columns}"
+            " FROM webapp_image, generate_series(2, %s) AS n WHERE webapp_image.id = %s",
+            [project.pk, count, one.pk],
+        )
+    return one.pk, one.pk + count
+
+
+def add_vectors(project: Project, first: int, end: int, *, clusters: int = 100) -> None:
+    """Give each picture a random unit vector near one of some centres."""
+    random = np.random.default_rng(project.pk)
+    width = learning.dimensions()
+    centres = random.normal(size=(clusters, width)).astype(np.float32)
+    columns = "project_id, image_id, fingerprint, vector"
+    copy = f"COPY webapp_embedding ({columns}) FROM STDIN (FORMAT BINARY)"
+    with connection.cursor() as cursor:
+        for start in range(first, end, _BLOCK):
+            ids = np.arange(start, min(end, start + _BLOCK))
+            noise = random.normal(size=(len(ids), width)).astype(np.float32)
+            vectors = centres[ids % clusters] * _SPREAD + noise
+            vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+            cursor.copy_expert(copy, io.BytesIO(_wire(project.pk, ids, vectors)))
+
+
+def _wire(project_id: int, ids: np.ndarray, vectors: np.ndarray) -> bytes:
+    """Return rows as COPY's binary form: each field with its length before it."""
+    fingerprint = learning.fingerprint().encode()
+    vector_bytes = 4 + 2 * EMBEDDING_DIMENSIONS
+    row = np.dtype(
+        [
+            ("fields", ">i2"),
+            ("project_bytes", ">i4"),
+            ("project", ">i8"),
+            ("image_bytes", ">i4"),
+            ("image", ">i8"),
+            ("fingerprint_bytes", ">i4"),
+            ("fingerprint", f"S{len(fingerprint)}"),
+            ("vector_bytes", ">i4"),
+            ("width", ">i2"),
+            ("unused", ">i2"),
+            ("vector", ">f2", (EMBEDDING_DIMENSIONS,)),
+        ]
+    )
+    rows = np.zeros(len(ids), row)
+    rows["fields"], rows["project_bytes"], rows["image_bytes"] = 4, 8, 8
+    rows["project"], rows["image"] = project_id, ids
+    rows["fingerprint_bytes"], rows["fingerprint"] = len(fingerprint), fingerprint
+    rows["vector_bytes"], rows["width"] = vector_bytes, EMBEDDING_DIMENSIONS
+    rows["vector"][:, : vectors.shape[1]] = vectors
+    return _HEADER + rows.tobytes() + b"\xff\xff"
+
+
+def add_labels(project: Project, user: User, first: int, *, count: int, concept: str) -> Concept:
+    """Mark pictures of one concept: every other one is, the others are not."""
+    made = Concept.objects.create(
+        project=project, name=concept, name_key=concept.lower(), colour="#2563eb"
+    )
+    Label.objects.bulk_create(
+        [
+            Label(image_id=first + n, concept=made, is_positive=n % 2 == 0, set_by=user)
+            for n in range(count)
+        ]
+    )
+    return made
+
+
+def add_predictions(concept: Concept, first: int, end: int) -> None:
+    """Say something random of each picture."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO webapp_prediction (image_id, concept_id, probability, is_present)
+            SELECT id, %s, p, p > 0.5
+            FROM (SELECT id, random() AS p FROM generate_series(%s, %s) AS id) AS drawn
+            """,
+            [concept.pk, first, end - 1],
+        )
+
+
+def analyse(tables: Sequence[str]) -> None:
+    """Do what PostgreSQL's own housekeeping does some minutes after so many rows came."""
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"VACUUM ANALYZE {table}")
+
+
+@contextmanager
+def without_vector_index() -> Iterator[None]:
+    """Drop the nearest-neighbour index while many rows come, and build it again after them."""
+    index = next(index for index in Embedding._meta.indexes if isinstance(index, HnswIndex))
+    with connection.schema_editor() as editor:
+        editor.remove_index(Embedding, index)
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SET maintenance_work_mem = '2GB'")
+    with connection.schema_editor() as editor:
+        editor.add_index(Embedding, index)
+    with connection.cursor() as cursor:
+        cursor.execute("RESET maintenance_work_mem")
