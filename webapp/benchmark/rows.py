@@ -35,7 +35,7 @@ def add_images(project: Project, count: int) -> tuple[int, int]:
         for field in Image._meta.concrete_fields
         if field.column not in {"id", "sha256"} and not isinstance(field, GeneratedField)
     ]
-    columns = ", ".join(copied)
+    columns = ", ".join(map(connection.ops.quote_name, copied))
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO webapp_image (sha256, {columns})"  # noqa: S608  columns are ours
