@@ -51,3 +51,12 @@ class Busy(PupilError):
 
     status = 503
     code = "busy"
+
+
+class TooManyRequests(PupilError):
+    status = 429
+    code = "too_many_requests"
+
+    def __init__(self, message: str, *, retry_after_seconds: int):
+        super().__init__(message, details={"retry_after_seconds": retry_after_seconds})
+        self.retry_after_seconds = retry_after_seconds

@@ -12,6 +12,7 @@ PUPIL_HOME = env.folder("PUPIL_HOME", BASE_DIR / "var")
 DEBUG = env.flag("PUPIL_DEBUG", default=False)
 
 # --- Who may talk to us -------------------------------------------------------------------------
+SECRET_KEY_IS_GIVEN = bool(env.text("PUPIL_SECRET_KEY"))
 SECRET_KEY = env.text("PUPIL_SECRET_KEY") or paths.secret_key(PUPIL_HOME)
 PUBLIC_URL = env.text("PUPIL_PUBLIC_URL").rstrip("/")
 _IS_HTTPS = PUBLIC_URL.startswith("https://")
@@ -25,8 +26,11 @@ _COOKIE_SUFFIX = hashlib.sha256(SECRET_KEY.encode()).hexdigest()[:8]
 SESSION_COOKIE_NAME = f"pupil_session_{_COOKIE_SUFFIX}"
 CSRF_COOKIE_NAME = f"pupil_csrf_{_COOKIE_SUFFIX}"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _IS_HTTPS
+CSRF_COOKIE_HTTPONLY = True  # scripts read it from the page
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if _IS_HTTPS else 0
+# Told by `check --deploy`, but for the owner of a domain to say, or for the proxy to do.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W008", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
@@ -55,7 +59,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "webapp.api.middleware.method_not_allowed_middleware",
+    "webapp.api.middleware.api_middleware",
 ]
 ROOT_URLCONF = "webapp.urls"
 WSGI_APPLICATION = "webapp.wsgi.application"
@@ -97,11 +101,20 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = env.text("PUPIL_EMAIL_VERIFICATION", "none")
+# Wrong passwords lock an address out for a while, by the visitor's network address and by e-mail.
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key"}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("PUPIL_TRUSTED_PROXIES", 0)
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 EMAIL_BACKEND = (
     f"django.core.mail.backends.{'smtp' if env.text('EMAIL_HOST') else 'console'}.EmailBackend"
 )
 EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_PORT = env.integer("EMAIL_PORT", 587, minimum=1)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("PUPIL_EMAIL_FROM", "Pupil <pupil@localhost>")
 
 # --- Database and queue: embedded ones in PUPIL_HOME unless told of real ones --------------------
 DATABASE_URL = env.text("DATABASE_URL")
@@ -174,4 +187,6 @@ LEARNING_THREADS = env.integer("PUPIL_LEARNING_THREADS", 0)  # 0: as many as the
 # --- Limits -------------------------------------------------------------------------------------
 MAX_IMAGE_BYTES = env.integer("PUPIL_MAX_IMAGE_MEGABYTES", 50, minimum=1) * 2**20
 MAX_CONCEPTS_PER_PROJECT = env.integer("PUPIL_MAX_CONCEPTS_PER_PROJECT", 1000, minimum=1)
+# Per person, over the API; 0: as many as they like. Signing in is limited in any case.
+REQUESTS_PER_MINUTE = env.integer("PUPIL_REQUESTS_PER_MINUTE", 0)
 FETCH_ALLOW_PRIVATE = env.flag("PUPIL_FETCH_ALLOW_PRIVATE", default=False)

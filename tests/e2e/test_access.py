@@ -12,7 +12,14 @@ from tests.factories import ConceptFactory, ImageFactory, LabelFactory, ProjectF
 from webapp.models import Project, User
 
 AXE = settings.BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
-PAGES = ["/", "/projects/{0}/", "/projects/{0}/review/", "/projects/{0}/try/", "/account/"]
+PAGES = [
+    "/",
+    "/projects/{0}/",
+    "/projects/{0}/people/",
+    "/projects/{0}/review/",
+    "/projects/{0}/try/",
+    "/account/",
+]
 DOORS = ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nowhere"]
 
 

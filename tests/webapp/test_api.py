@@ -62,12 +62,12 @@ class TestWhoMayCall:
         token, key = accounts.create_token(user=user, name="test")
         kept = ApiToken.objects.values().get(pk=token.pk)
         assert key not in map(str, kept.values())
-        assert accounts.user_of_key(key) == user
+        assert accounts.token_of_key(key) == token
 
     def test_a_revoked_token_is_no_use(self, user):
         token, key = accounts.create_token(user=user, name="test")
         accounts.revoke_token(user=user, token_id=token.pk)
-        assert accounts.user_of_key(key) is None
+        assert accounts.token_of_key(key) is None
 
     def test_a_page_needs_its_csrf_token_to_change_things(self, user):
         client = Client(enforce_csrf_checks=True)

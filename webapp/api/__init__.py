@@ -14,6 +14,7 @@ from webapp.api import (
     searches,
     versions,
 )
+from webapp.api.access import checked
 from webapp.api.auth import SessionAuth, TokenAuth
 from webapp.api.errors import register
 
@@ -26,6 +27,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 register(api)
+api.add_decorator(checked)
 
 for module in (
     projects,

@@ -6,16 +6,20 @@ from django.conf import settings
 from django.http import HttpRequest
 from ninja.security import APIKeyCookie, HttpBearer
 
+from webapp.api import limits
 from webapp.errors import NotSignedIn
-from webapp.models import User
+from webapp.models import ApiToken, User
+from webapp.rights import Right
+from webapp.selectors import members
 from webapp.services import accounts
 
 _BEARER = "Bearer "
+_CAME_BY = "came_by"
 
 
 class TokenAuth(HttpBearer):
     def authenticate(self, request: HttpRequest, token: str) -> User | None:
-        return accounts.user_of_key(token)
+        return _counted(request, _user_of_token(request, token))
 
 
 class SessionAuth(APIKeyCookie):
@@ -24,7 +28,13 @@ class SessionAuth(APIKeyCookie):
     param_name = settings.SESSION_COOKIE_NAME
 
     def authenticate(self, request: HttpRequest, key: str | None) -> User | None:
-        return request.user if request.user.is_authenticated else None
+        return _counted(request, request.user if request.user.is_authenticated else None)
+
+
+def _counted(request: HttpRequest, user: User | None) -> User | None:
+    if user is not None:
+        limits.count(request, user)
+    return user
 
 
 def user_of(request: HttpRequest) -> User:
@@ -32,15 +42,29 @@ def user_of(request: HttpRequest) -> User:
     return cast("User", cast("Any", request).auth)
 
 
+def token_of(request: HttpRequest) -> ApiToken | None:
+    """Return the token they came in by; pages come by a session instead."""
+    return getattr(request, _CAME_BY, None)
+
+
+def _user_of_token(request: HttpRequest, key: str) -> User | None:
+    token = accounts.token_of_key(key)
+    setattr(request, _CAME_BY, token)
+    return token.user if token else None
+
+
 def user_of_plain_request(request: HttpRequest) -> User:
     """Return who calls a view outside the API's routers, where only reading is done.
 
     Raises:
         NotSignedIn: nobody we know.
+        Forbidden: a token that may not read.
     """
     header = request.headers.get("Authorization", "")
     if header.startswith(_BEARER):
-        user = accounts.user_of_key(header.removeprefix(_BEARER))
+        user = _user_of_token(request, header.removeprefix(_BEARER))
+        if token := token_of(request):
+            members.check_token(token.scopes, Right.READ)
     else:
         user = request.user if request.user.is_authenticated else None
     if user is None:

@@ -10,7 +10,15 @@ from django.http.request import RawPostDataException, UnreadablePostError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
 
-from webapp.errors import Forbidden, Invalid, NotFound, NotSignedIn, PupilError, TooLarge
+from webapp.errors import (
+    Forbidden,
+    Invalid,
+    NotFound,
+    NotSignedIn,
+    PupilError,
+    TooLarge,
+    TooManyRequests,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -19,7 +27,10 @@ _CODES = {400: "bad_request", 403: "forbidden", 404: "not_found", 405: "method_n
 
 def response(error: PupilError) -> HttpResponse:
     envelope = {"code": error.code, "message": error.message, "details": error.details}
-    return JsonResponse({"error": envelope}, status=error.status)
+    answer = JsonResponse({"error": envelope}, status=error.status)
+    if isinstance(error, TooManyRequests):
+        answer["Retry-After"] = str(error.retry_after_seconds)
+    return answer
 
 
 def register(api: NinjaAPI) -> None:

@@ -8,6 +8,7 @@ from ninja import Field, Query, Router, Schema, Status
 from ninja.decorators import decorate_view
 
 from webapp.api import bodies
+from webapp.api.access import require
 from webapp.api.auth import user_of
 from webapp.api.filters import Chosen, GalleryOrder, GalleryQuery
 from webapp.api.schemas.images import (
@@ -18,7 +19,8 @@ from webapp.api.schemas.images import (
     KnownOut,
     OutlineOut,
 )
-from webapp.models import Image
+from webapp.models import Image, Project
+from webapp.rights import Right, needs
 from webapp.selectors import gallery, outlines, projects
 from webapp.services import fetching, locating
 from webapp.services import images as services
@@ -72,17 +74,24 @@ def upload(request: HttpRequest, project_id: int) -> Status[Any]:
     project = projects.get(user, project_id)
     if not bodies.is_json(request):
         concepts = request.POST.getlist("concept")
+        _check_may_label(request, project, concepts)
         outcome = services.ingest(
             project=project, user=user, uploads=bodies.uploads(request), concepts=concepts
         )
         return Status(201, IngestOut.of(outcome))
     body = bodies.json_body(request, ImagesByUrl)
+    _check_may_label(request, project, body.concept)
     with fetching.fetched(body.urls) as (uploads, refused):
         outcome = services.ingest(
             project=project, user=user, uploads=uploads, concepts=body.concept
         )
     outcome.errors[:0] = refused
     return Status(201, IngestOut.of(outcome))
+
+
+def _check_may_label(request: HttpRequest, project: Project, concepts: list[str]) -> None:
+    if concepts:
+        require(request, Right.LABEL, project_id=project.pk)
 
 
 @router.get("/{int:project_id}/images", response=GalleryOut)
@@ -117,6 +126,7 @@ def outline(
 
 
 @router.post("/{int:project_id}/images/known", response=KnownOut)
+@needs(Right.READ)
 def known(request: HttpRequest, project_id: int, body: KnownIn) -> KnownOut:
     """Return which files, by checksum, are here already and need not be sent."""
     project = projects.get(user_of(request), project_id)

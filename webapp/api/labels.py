@@ -8,6 +8,7 @@ from ninja import Field, Router, Schema
 from webapp.api.auth import user_of
 from webapp.api.filters import Chosen
 from webapp.api.schemas.learning import ConceptOut
+from webapp.rights import Right, needs
 from webapp.selectors import gallery, projects
 from webapp.services import labels as services
 
@@ -50,6 +51,7 @@ class ManyOut(Schema):
 
 
 @router.post("/{int:project_id}/labels/many", response=ManyOut)
+@needs(Right.LABEL)
 def set_many(request: HttpRequest, project_id: int, body: ManyIn) -> ManyOut:
     """Say the same of many pictures: of these, or of all that a filter matches."""
     user = user_of(request)
@@ -72,6 +74,7 @@ def _is_positive(value: str | None) -> bool | None:
 
 
 @router.post("/{int:project_id}/labels", response=LabelsOut)
+@needs(Right.LABEL)
 def set_labels(request: HttpRequest, project_id: int, body: LabelsIn) -> LabelsOut:
     """Set labels or, with null, take them back: all of them or, if one is wrong, none."""
     user = user_of(request)

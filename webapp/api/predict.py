@@ -11,6 +11,7 @@ from webapp.api.schemas.images import RefusedOut
 from webapp.api.schemas.learning import AnswerOut
 from webapp.errors import Invalid
 from webapp.models import Version
+from webapp.rights import Right, needs
 from webapp.selectors import projects
 from webapp.services import fetching
 from webapp.services import predicting as services
@@ -35,6 +36,7 @@ class Which(Schema):
     response=AnswerOut,
     openapi_extra=bodies.openapi(PicturesIn.json_schema()),
 )
+@needs(Right.PREDICT)
 def predict(request: HttpRequest, project_id: int, which: Annotated[Which, Query()]) -> AnswerOut:
     """Return how likely each concept is, best first; nothing sent is kept.
 

@@ -7,6 +7,7 @@ from ninja import Field, Router, Schema, Status
 
 from webapp.api.auth import user_of
 from webapp.api.schemas.projects import ProjectOut, SummaryOut
+from webapp.rights import Right, needs
 from webapp.selectors import projects as selectors
 from webapp.selectors import summary as summaries
 from webapp.services import projects as services
@@ -29,6 +30,7 @@ class ProjectsOut(Schema):
 
 
 @router.post("", response={201: ProjectOut})
+@needs(Right.MANAGE)
 def create(request: HttpRequest, body: ProjectIn) -> Status[Any]:
     project = services.create(user=user_of(request), name=body.name, exclusive=body.exclusive)
     return Status(201, ProjectOut.of(project))
@@ -53,12 +55,14 @@ def summary(request: HttpRequest, project_id: int) -> SummaryOut:
 
 
 @router.patch("/{int:project_id}", response=ProjectOut)
+@needs(Right.MANAGE)
 def update(request: HttpRequest, project_id: int, body: ProjectChange) -> ProjectOut:
     project = selectors.get_counted(user_of(request), project_id)
     return ProjectOut.of(services.update(project=project, name=body.name, exclusive=body.exclusive))
 
 
 @router.delete("/{int:project_id}", response={204: None})
+@needs(Right.MANAGE)
 def delete(request: HttpRequest, project_id: int) -> Status[Any]:
     user = user_of(request)
     services.erase(project=selectors.get(user, project_id), user=user)

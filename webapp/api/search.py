@@ -10,6 +10,7 @@ from webapp.api import bodies
 from webapp.api.auth import user_of
 from webapp.api.schemas.images import SimilarOut
 from webapp.models import Project
+from webapp.rights import Right, needs
 from webapp.selectors import completions, gallery, projects
 from webapp.selectors import search as selectors
 from webapp.services import predicting
@@ -77,6 +78,7 @@ class CompletionsOut(Schema):
     response=SearchOut,
     openapi_extra=bodies.openapi(Likeness.json_schema()),
 )
+@needs(Right.READ)
 def search(request: HttpRequest, project_id: int, limit: Annotated[Limit, Query()]) -> SearchOut:
     """Return the pictures most like a sent or an indexed one, most similar first."""
     project = projects.get(user_of(request), project_id)

@@ -9,6 +9,7 @@ from webapp.api.auth import user_of
 from webapp.api.schemas.learning import JobOut, VersionEventOut, VersionOut
 from webapp.errors import Conflict
 from webapp.models import Job, Version
+from webapp.rights import Right, needs
 from webapp.selectors import projects
 from webapp.selectors import versions as selectors
 from webapp.services import jobs, teaching
@@ -49,6 +50,7 @@ class ThresholdIn(Schema):
 
 
 @router.post("/{int:project_id}/train", response={200: VersionOut, 202: StartedOut})
+@needs(Right.TRAIN)
 def train(
     request: HttpRequest, project_id: int, patience: Annotated[Patience, Query()]
 ) -> Status[Any]:
@@ -88,6 +90,7 @@ def get(request: HttpRequest, project_id: int, number: int) -> VersionOut:
 
 
 @router.patch("/{int:project_id}/versions/{int:number}", response=VersionOut)
+@needs(Right.TRAIN)
 def change(request: HttpRequest, project_id: int, number: int, body: VersionChange) -> VersionOut:
     """Name a version, note something about it, or move it to another stage.
 
@@ -102,6 +105,7 @@ def change(request: HttpRequest, project_id: int, number: int, body: VersionChan
 
 
 @router.delete("/{int:project_id}/versions/{int:number}", response={204: None})
+@needs(Right.TRAIN)
 def delete(request: HttpRequest, project_id: int, number: int) -> Status[Any]:
     """Delete a version; never the live one."""
     services.delete(version=_get(request, project_id, number), user=user_of(request))
@@ -109,6 +113,7 @@ def delete(request: HttpRequest, project_id: int, number: int) -> Status[Any]:
 
 
 @router.put("/{int:project_id}/versions/{int:number}/threshold", response=VersionOut)
+@needs(Right.TRAIN)
 def set_threshold(
     request: HttpRequest, project_id: int, number: int, body: ThresholdIn
 ) -> VersionOut:

@@ -5,7 +5,7 @@ from webapp.models.concepts import Concept, Label
 from webapp.models.images import EMBEDDING_DIMENSIONS, Embedding, Image, ImageTag
 from webapp.models.jobs import Job
 from webapp.models.learning import Draft, Prediction, Version, VersionEvent
-from webapp.models.projects import Membership, Project
+from webapp.models.projects import Invitation, Membership, Project
 from webapp.models.searches import SavedSearch
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Embedding",
     "Image",
     "ImageTag",
+    "Invitation",
     "Job",
     "Label",
     "Membership",

@@ -1,22 +1,25 @@
 """People, their API tokens, and the link that signs the owner of a new machine in."""
 
-import hashlib
-import secrets
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 
 from webapp.errors import Invalid, NotFound
 from webapp.models import ApiToken, User
+from webapp.rights import Right
+from webapp.services import keys
 
 OWNER_EMAIL = "owner@localhost.localdomain"
 _TOKEN_PREFIX = "pupil_"  # noqa: S105  lets scanners of leaked secrets know it
 _SHOWN_CHARACTERS = 12
+_MAX_DAYS = 3650
 _LAST_USE_GRAIN = timedelta(minutes=1)
 
 
@@ -80,14 +83,36 @@ def redeem_sign_in_link(*, user_id: int, token: str) -> User:
     return user
 
 
-def create_token(*, user: User, name: str) -> tuple[ApiToken, str]:
-    """Make an API token and return it with its key, which is not kept."""
+def create_token(
+    *, user: User, name: str, scopes: Sequence[str] = (), days: int | None = None
+) -> tuple[ApiToken, str]:
+    """Make an API token and return it with its key, which is not kept.
+
+    Args:
+        user: whose rights it has.
+        name: what it is for.
+        scopes: the rights it is narrowed to; all of its owner's where none is named.
+        days: how long it is good for; for ever where that is not said.
+
+    Raises:
+        Invalid: the name is missing, a scope is unknown, or the days make no sense.
+    """
     name = name.strip()
     if not name or len(name) > 100:
         raise Invalid("Give the token a name of up to 100 characters.", code="bad_name")
-    key = _TOKEN_PREFIX + secrets.token_urlsafe(32)
+    if unknown := sorted(set(scopes) - set(Right)):
+        known = ", ".join(Right)
+        raise Invalid(f"There is no scope {unknown[0]}; there are {known}.", code="bad_scope")
+    if days is not None and not 0 < days <= _MAX_DAYS:
+        raise Invalid(f"A token lasts 1 to {_MAX_DAYS} days, or for ever.", code="bad_expiry")
+    key = _TOKEN_PREFIX + keys.new()
     token = ApiToken.objects.create(
-        user=user, name=name, prefix=key[:_SHOWN_CHARACTERS], key_hash=_hash(key)
+        user=user,
+        name=name,
+        prefix=key[:_SHOWN_CHARACTERS],
+        key_hash=keys.hashed(key),
+        scopes=[right for right in Right if right in scopes],
+        expires_at=None if days is None else timezone.now() + timedelta(days=days),
     )
     return token, key
 
@@ -98,17 +123,14 @@ def revoke_token(*, user: User, token_id: int) -> None:
         raise NotFound("There is no such token.")
 
 
-def user_of_key(key: str) -> User | None:
-    """Return whose key this is, and note now and then that it is used."""
-    token = ApiToken.objects.select_related("user").filter(key_hash=_hash(key)).first()
-    if token is None or not token.user.is_active:
+def token_of_key(key: str) -> ApiToken | None:
+    """Return the token a key opens, with its user, and note now and then that it is used."""
+    still_good = Q(expires_at=None) | Q(expires_at__gt=Now())
+    tokens = ApiToken.objects.select_related("user").filter(still_good, user__is_active=True)
+    token = tokens.filter(key_hash=keys.hashed(key)).first()
+    if token is None:
         return None
     last_used = token.last_used_at
     if last_used is None or timezone.now() - last_used > _LAST_USE_GRAIN:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=Now())
-    return token.user
-
-
-def _hash(key: str) -> str:
-    # A fast hash is right here: the key is 256 random bits, not a password.
-    return hashlib.sha256(key.encode()).hexdigest()
+    return token

@@ -5,11 +5,13 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 
-from webapp.errors import NotFound
+from webapp.errors import Forbidden, NotFound
 from webapp.models import Project, User
-from webapp.selectors import projects
+from webapp.rights import right_of
+from webapp.selectors import members, projects
 
 Parameters = ParamSpec("Parameters")
 
@@ -22,7 +24,10 @@ def user_of(request: HttpRequest) -> User:
 def with_project(
     view: Callable[Concatenate[HttpRequest, Project, Parameters], HttpResponse],
 ) -> Callable[..., HttpResponse]:
-    """Hand the signed-in person's project to the view in place of its id."""
+    """Hand the signed-in person's project to the view in place of its id, where they may.
+
+    What the view needs is what `webapp.rights.needs` marked it with, else what its method suggests.
+    """
 
     @login_required
     @wraps(view)
@@ -31,8 +36,11 @@ def with_project(
     ) -> HttpResponse:
         try:
             project = projects.get(user_of(request), project_id)
+            members.check(user_of(request), project_id, right_of(view, request.method))
         except NotFound as error:
             raise Http404(error.message) from error
+        except Forbidden as error:
+            raise PermissionDenied(error.message) from error
         return view(request, project, *args, **kwargs)
 
     return wrapper

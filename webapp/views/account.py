@@ -8,9 +8,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from webapp.errors import PupilError
+from webapp.rights import Right
 from webapp.selectors import accounts as selectors
 from webapp.services import accounts as services
 from webapp.views.access import user_of
+
+_LIFETIMES = [("", "for ever"), (7, "a week"), (30, "a month"), (365, "a year")]
 
 
 @login_required
@@ -22,7 +25,13 @@ def account(request: HttpRequest) -> HttpResponse:
     name, key, error = request.POST.get("name", ""), "", ""
     if request.method == "POST":
         try:
-            _, key = services.create_token(user=user, name=name)
+            days = request.POST.get("days", "")
+            _, key = services.create_token(
+                user=user,
+                name=name,
+                scopes=request.POST.getlist("scope"),
+                days=int(days) if days.isdecimal() else None,
+            )
         except PupilError as refused:
             error = refused.message
     context = {
@@ -30,6 +39,8 @@ def account(request: HttpRequest) -> HttpResponse:
         "key": key,
         "name": name,
         "error": error,
+        "rights": [(right, right.words) for right in Right],
+        "lifetimes": _LIFETIMES,
         "address": request.build_absolute_uri("/").rstrip("/"),
     }
     return render(request, "account.html", context, status=422 if error else 200)

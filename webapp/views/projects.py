@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from webapp.errors import PupilError
 from webapp.models import Project
+from webapp.rights import Right, needs
 from webapp.selectors import projects as selectors
 from webapp.services import projects as services
 from webapp.views.access import user_of, with_project
@@ -32,6 +33,7 @@ def projects(request: HttpRequest) -> HttpResponse:
 
 
 @with_project
+@needs(Right.MANAGE)
 @require_POST
 def rename(request: HttpRequest, project: Project) -> HttpResponse:
     try:
@@ -42,6 +44,7 @@ def rename(request: HttpRequest, project: Project) -> HttpResponse:
 
 
 @with_project
+@needs(Right.MANAGE)
 @require_POST
 def delete(request: HttpRequest, project: Project) -> HttpResponse:
     services.erase(project=project, user=user_of(request))

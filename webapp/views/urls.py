@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from webapp.views import account, projects, versions
+from webapp.views import account, people, projects, versions
 
 urlpatterns = [
     path("", projects.projects, name="projects"),
@@ -14,6 +14,15 @@ urlpatterns = [
     path("projects/<int:project_id>/versions/<int:number>/", versions.version, name="version"),
     path("projects/<int:project_id>/rename", projects.rename, name="rename_project"),
     path("projects/<int:project_id>/delete", projects.delete, name="delete_project"),
+    path("projects/<int:project_id>/people/", people.people, name="people"),
+    path("projects/<int:project_id>/people/invite", people.invite, name="invite"),
+    path(
+        "projects/<int:project_id>/people/invitations/<int:invitation_id>/withdraw",
+        people.withdraw,
+        name="withdraw",
+    ),
+    path("projects/<int:project_id>/people/<int:member_id>", people.change, name="change_member"),
+    path("join/<str:key>/", people.join, name="join"),
     path("account/", account.account, name="account"),
     path("account/tokens/<int:token_id>/revoke", account.revoke, name="revoke_token"),
 ]

@@ -1,0 +1,233 @@
+"""Teams: invited by a link, with a part each; tokens narrowed to what they are for."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from tests.factories import ImageFactory, ProjectFactory, UserFactory
+from tests.webapp.test_api import Api, error_of
+from webapp.errors import Conflict, Forbidden, Invalid, NotFound
+from webapp.models import ApiToken, Invitation, Label, Membership
+from webapp.rights import Right
+from webapp.services import accounts, members
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def part_of(user, project) -> str:
+    return Membership.objects.get(user=user, project=project).role
+
+
+class TestInvitations:
+    def test_a_link_from_the_page_lets_one_person_in(self, user, project):
+        page = signed_in(user).post(f"/projects/{project.pk}/people/invite", {"role": "labeller"})
+        link = page.context["link"]
+        friend = UserFactory()
+        asked = signed_in(friend).get(link)
+        assert "as labeller" in asked.content.decode()
+        assert not project.members.filter(pk=friend.pk).exists()  # looking is not joining
+        joined = signed_in(friend).post(link)
+        assert joined["Location"] == f"/projects/{project.pk}/"
+        assert part_of(friend, project) == "labeller"
+        assert signed_in(UserFactory()).post(link).status_code == 404
+
+    def test_who_is_not_signed_in_comes_back_after_signing_in(self, user, project):
+        _, key = members.invite(project=project, user=user, role="viewer")
+        answer = Client().get(f"/join/{key}/")
+        assert answer["Location"] == f"/accounts/login/?next=/join/{key}/"
+
+    def test_only_a_hash_is_kept(self, user, project):
+        _, key = members.invite(project=project, user=user, role="viewer")
+        assert key not in str(list(Invitation.objects.values_list()))
+
+    def test_too_old(self, user, project):
+        invitation, key = members.invite(project=project, user=user, role="viewer")
+        Invitation.objects.filter(pk=invitation.pk).update(expires_at=timezone.now())
+        with pytest.raises(NotFound):
+            members.accept(key=key, user=UserFactory())
+
+    def test_withdrawn(self, user, project):
+        invitation, key = members.invite(project=project, user=user, role="viewer")
+        address = f"/projects/{project.pk}/people/invitations/{invitation.pk}/withdraw"
+        signed_in(user).post(address)
+        assert signed_in(UserFactory()).get(f"/join/{key}/").status_code == 404
+
+    def test_of_a_deleted_project(self, user, project):
+        _, key = members.invite(project=project, user=user, role="viewer")
+        project.erased_at = timezone.now()
+        project.save()
+        with pytest.raises(NotFound):
+            members.accept(key=key, user=UserFactory())
+
+    def test_a_member_keeps_their_part_and_the_link_stays_good(self, user, project):
+        _, key = members.invite(project=project, user=user, role="viewer")
+        members.accept(key=key, user=user)
+        assert part_of(user, project) == "owner"
+        assert members.invitation_of_key(key).role == "viewer"
+
+    def test_no_other_part_can_be_invited_to(self, user, project):
+        with pytest.raises(Invalid):
+            members.invite(project=project, user=user, role="king")
+
+
+class TestParts:
+    def test_changed_and_let_go(self, user, project):
+        friend = UserFactory()
+        member = Membership.objects.create(user=friend, project=project, role="viewer")
+        address = f"/projects/{project.pk}/people/{member.pk}"
+        signed_in(user).post(address, {"role": "editor"})
+        assert part_of(friend, project) == "editor"
+        signed_in(user).post(address)
+        assert not project.members.filter(pk=friend.pk).exists()
+
+    def test_the_last_owner_stays(self, user, project):
+        mine = Membership.objects.get(user=user, project=project)
+        with pytest.raises(Conflict):
+            members.remove(project=project, member_id=mine.pk)
+        with pytest.raises(Conflict):
+            members.change_role(project=project, member_id=mine.pk, role="viewer")
+
+    def test_a_labeller_marks_and_it_is_kept_who_did(self, project):
+        friend = UserFactory()
+        Membership.objects.create(user=friend, project=project, role="labeller")
+        image = ImageFactory(project=project)
+        label = {"image": image.pk, "concept": "Rex", "value": "positive"}
+        path = f"/projects/{project.pk}"
+        assert Api(friend)("post", f"{path}/labels", {"labels": [label]}).status_code == 200
+        assert Label.objects.get().set_by == friend
+        refused = Api(friend)("delete", f"{path}/images/{image.pk}")
+        assert error_of(refused) == (403, "role_forbids")
+
+    def test_the_page_lists_members_without_a_query_each(
+        self, user, project, django_assert_max_num_queries
+    ):
+        for _ in range(5):
+            Membership.objects.create(user=UserFactory(), project=project, role="viewer")
+        client = signed_in(user)
+        with django_assert_max_num_queries(8):
+            page = client.get(f"/projects/{project.pk}/people/").content.decode()
+        assert page.count("@example.org") >= 6
+
+    def test_a_viewer_sees_who_is_there_and_no_buttons(self, project):
+        friend = UserFactory()
+        Membership.objects.create(user=friend, project=project, role="viewer")
+        page = signed_in(friend).get(f"/projects/{project.pk}/people/").content.decode()
+        assert friend.email in page
+        assert "Make a link" not in page
+        refused = signed_in(friend).post(f"/projects/{project.pk}/rename", {"name": "x"})
+        assert refused.status_code == 403
+        assert "You are a viewer" in refused.content.decode()
+
+
+class TestTokens:
+    def token(self, user, **options) -> Client:
+        _, key = accounts.create_token(user=user, name="test", **options)
+        return Client(headers={"Authorization": f"Bearer {key}"})
+
+    def test_one_for_predicting_does_nothing_else(self, user, project):
+        client = self.token(user, scopes=["predict"])
+        path = f"/api/v1/projects/{project.pk}"
+        assert error_of(client.get(path)) == (403, "scope_missing")
+        assert error_of(client.post(f"{path}/train")) == (403, "scope_missing")
+        image = ImageFactory(project=project)
+        media = client.get(f"/media/{project.pk}/{image.sha256}/original")
+        assert error_of(media) == (403, "scope_missing")
+        asked = client.post(f"{path}/predict", {"images": [1]}, content_type="application/json")
+        assert error_of(asked) == (409, "not_trained")
+
+    def test_adding_pictures_as_something_takes_both_scopes(self, user, project):
+        client = self.token(user, scopes=["edit"])
+        path = f"/api/v1/projects/{project.pk}/images"
+        body = {"urls": [], "concept": ["Rex"]}
+        refused = client.post(path, body, content_type="application/json")
+        assert error_of(refused) == (403, "scope_missing")
+
+    def test_a_scope_gives_nothing_that_its_owner_has_not(self, project):
+        friend = UserFactory()
+        Membership.objects.create(user=friend, project=project, role="viewer")
+        client = self.token(friend, scopes=["train"])
+        refused = client.post(f"/api/v1/projects/{project.pk}/train")
+        assert error_of(refused) == (403, "role_forbids")
+
+    def test_good_until_it_expires(self, user):
+        token, key = accounts.create_token(user=user, name="test", days=1)
+        assert accounts.token_of_key(key) == token
+        ApiToken.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+        assert accounts.token_of_key(key) is None
+
+    def test_last_use_is_noted(self, user):
+        self.token(user).get("/api/v1/projects")
+        assert ApiToken.objects.get().last_used_at is not None
+
+    def test_made_narrower_on_the_page(self, user):
+        sent = {"name": "camera", "scope": ["predict", "read"], "days": "30"}
+        page = signed_in(user).post("/account/", sent)
+        assert page.context["key"]
+        token = ApiToken.objects.get()
+        assert token.scopes == [Right.READ, Right.PREDICT]
+        assert token.expires_at - token.created_at < timedelta(days=30, seconds=5)
+
+    @pytest.mark.parametrize("wrong", [{"scopes": ["rule"]}, {"days": 0}, {"days": 100_000}])
+    def test_what_makes_no_sense_is_refused(self, user, wrong):
+        with pytest.raises(Invalid):
+            accounts.create_token(user=user, name="test", **wrong)
+
+
+class TestLimits:
+    def test_requests_are_counted_and_told(self, user, settings):
+        settings.REQUESTS_PER_MINUTE = 3
+        api = Api(user)
+        first = api("get", "/projects")
+        assert (first["RateLimit-Limit"], first["RateLimit-Remaining"]) == ("3", "2")
+        assert int(first["RateLimit-Reset"]) <= 60
+        assert api("get", "/projects").status_code == 200
+        assert api("get", "/projects").status_code == 200
+        refused = api("get", "/projects")
+        assert error_of(refused) == (429, "too_many_requests")
+        assert int(refused["Retry-After"]) > 0
+        assert Api(UserFactory())("get", "/projects").status_code == 200
+
+    def test_nobody_is_held_up_while_the_counter_is_away(self, user, settings, monkeypatch):
+        settings.REQUESTS_PER_MINUTE = 1
+        monkeypatch.setattr("webapp.api.limits._limiter", _away)
+        assert [Api(user)("get", "/projects").status_code for _ in range(3)] == [200] * 3
+
+    def test_guessing_passwords_is_stopped(self, user):
+        cache.clear()
+        user.set_password("a long and good one")
+        user.save()
+        client = Client()
+        for _ in range(5):
+            client.post("/accounts/login/", {"login": user.email, "password": "wrong"})
+        right = {"login": user.email, "password": "a long and good one"}
+        answer = client.post("/accounts/login/", right)
+        assert answer.status_code == 200
+        assert "Too many failed login attempts" in answer.content.decode()
+        cache.clear()
+        assert client.post("/accounts/login/", right).status_code == 302
+
+
+def _away():
+    from redis import ConnectionError as AwayError
+
+    raise AwayError
+
+
+def test_nothing_is_said_to_those_who_are_no_members():
+    from webapp.selectors import members as selectors
+
+    project = ProjectFactory()
+    selectors.check(UserFactory(), project.pk, Right.MANAGE)
+    viewer = UserFactory()
+    Membership.objects.create(user=viewer, project=project, role="viewer")
+    with pytest.raises(Forbidden):
+        selectors.check(viewer, project.pk, Right.MANAGE)

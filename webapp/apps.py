@@ -1,0 +1,10 @@
+"""The app, which brings checks of its own."""
+
+from django.apps import AppConfig
+
+
+class PupilConfig(AppConfig):
+    name = "webapp"
+
+    def ready(self) -> None:
+        from webapp import checks  # noqa: F401  registers them

@@ -1,0 +1,94 @@
+"""What `manage.py check --deploy` says of an installation that serves others."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
+
+_UNSAFE_HOST = "*"
+
+
+@register(Tags.security, deploy=True)
+def check_installation(**_: Any) -> list[CheckMessage]:
+    """Return everything about this installation that is unsafe or missing."""
+    return [message for look in _LOOKS for message in look()]
+
+
+def _address() -> Iterator[CheckMessage]:
+    if not settings.PUBLIC_URL:
+        yield Error("PUPIL_PUBLIC_URL is not set.", hint="Set it to https://…", id="pupil.E001")
+    elif not settings.PUBLIC_URL.startswith("https://"):
+        yield Error(
+            "PUPIL_PUBLIC_URL is not https: passwords and tokens can be read on their way.",
+            id="pupil.E002",
+        )
+    if _UNSAFE_HOST in settings.ALLOWED_HOSTS:
+        yield Error(
+            "Any Host header is believed: links in mails can be forged.",
+            hint="Set PUPIL_PUBLIC_URL or PUPIL_ALLOWED_HOSTS.",
+            id="pupil.E003",
+        )
+
+
+def _many_machines() -> Iterator[CheckMessage]:
+    """Yield what several machines would not share."""
+    if not settings.DATABASE_URL:
+        return
+    if not settings.SECRET_KEY_IS_GIVEN:
+        yield Error(
+            "PUPIL_SECRET_KEY is not set: each machine makes its own and signs the others' out.",
+            id="pupil.E004",
+        )
+    if not settings.REDIS_URL:
+        yield Error(
+            "DATABASE_URL is set but REDIS_URL is not: machines would not wake each other.",
+            id="pupil.E005",
+        )
+    if not settings.S3_BUCKET:
+        yield checks.Warning(
+            "Pictures lie in a folder of this machine.",
+            hint="Set PUPIL_S3_BUCKET, or have all machines share PUPIL_HOME/storage.",
+            id="pupil.W001",
+        )
+
+
+def _servers() -> Iterator[CheckMessage]:
+    if settings.REDIS_URL and not urlsplit(settings.REDIS_URL).password:
+        yield checks.Warning(
+            "REDIS_URL has no password: whoever reaches the queue can read and forge work.",
+            id="pupil.W002",
+        )
+
+
+def _people() -> Iterator[CheckMessage]:
+    if not settings.EMAIL_HOST:
+        yield checks.Warning("EMAIL_HOST is not set: nobody can reset a password.", id="pupil.W003")
+    elif settings.ACCOUNT_EMAIL_VERIFICATION != "mandatory":
+        yield checks.Warning(
+            "Anybody can make an account with an address that is not theirs.",
+            hint="Set PUPIL_EMAIL_VERIFICATION=mandatory.",
+            id="pupil.W004",
+        )
+
+
+def _limits() -> Iterator[CheckMessage]:
+    if not settings.REQUESTS_PER_MINUTE:
+        yield checks.Warning(
+            "PUPIL_REQUESTS_PER_MINUTE is 0: one program can take all there is.", id="pupil.W005"
+        )
+    if settings.FETCH_ALLOW_PRIVATE:
+        yield checks.Warning(
+            "PUPIL_FETCH_ALLOW_PRIVATE lets every user reach into your network.", id="pupil.W006"
+        )
+
+
+_LOOKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
+    _address,
+    _many_machines,
+    _servers,
+    _people,
+    _limits,
+)
