@@ -4,6 +4,7 @@ Both run the same timm module in float32, so that their vectors are the same to 
 model is kept in a cache folder; a warm CPU worker then never imports torch.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -28,11 +29,17 @@ class Engine(Protocol):
 class TorchEngine:
     """Eager torch, on a GPU where there is one."""
 
-    def __init__(self, branch: Branch, *, device: str = "cpu") -> None:
+    def __init__(
+        self,
+        branch: Branch,
+        *,
+        device: str = "cpu",
+        refined: Mapping[str, NDArray[Any]] | None = None,
+    ) -> None:
         from training.networks import build_network
 
         self._device = device
-        self._network = build_network(branch).to(device)
+        self._network = build_network(branch, refined).to(device)
 
     def features(self, pixels: Pixels) -> Floats:
         import torch

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,14 +12,14 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from training.backbones import Branch
+from training.cuts import cut
 from training.embed import view, view_box
 from training.networks import Network, build_network
 
-_TUNED_STAGES = 2
 _VIEWS = 6
 _EPOCHS = 10
 _BATCH = 32
-_TAIL_RATE, _HEAD_RATE = 3e-4, 3e-3
+_HEAD_RATE = 3e-3
 # Logits are this many times a cosine.
 _SCALE = 12.0
 _SEED = 0
@@ -28,20 +28,18 @@ ShouldStop = Callable[[], bool]
 
 
 class Stages:
-    """A network cut in two: frozen stages, whose output is cached, and a tail that is tuned."""
+    """A network cut in two: a frozen part, whose output is cached, and a tail that is tuned."""
 
     def __init__(self, branch: Branch) -> None:
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
         self._branch = branch
-        self._network: Network = build_network(branch).to(self._device)
-        model = cast(Any, self._network.model)
-        blocks = list(model.blocks)
-        self._frozen = nn.Sequential(model.conv_stem, model.bn1, *blocks[:-_TUNED_STAGES])
-        self._tail = nn.Sequential(*blocks[-_TUNED_STAGES:], model.conv_head, model.bn2)
-        self._start = {name: value.clone() for name, value in self._tail.state_dict().items()}
+        self._network: Network = build_network(branch)
+        self._cut = cut(self._network.model)
+        self._network.to(self._device).requires_grad_(False)
+        self._start = [parameter.clone() for parameter in self._cut.tuned]
 
     def cache(self, images: Sequence[Image.Image]) -> Tensor:
-        """Run the frozen stages on views of each picture: ``(N, V, C, H, W)`` float16.
+        """Run the frozen part on views of each picture: ``(N, V, ...)`` float16.
 
         The first view is the one that is embedded; the others are random crops, half mirrored.
         """
@@ -53,7 +51,7 @@ class Stages:
             pixels[2::2] = pixels[2::2, :, ::-1]
             with torch.inference_mode():
                 on_device = torch.from_numpy(pixels).to(self._device)
-                kept.append(self._frozen(self._network.normalise(on_device)).half().cpu())
+                kept.append(self._cut.frozen(self._network.normalise(on_device)).half().cpu())
         return torch.stack(kept)
 
     @contextmanager
@@ -70,8 +68,9 @@ class Stages:
             self._tune(cached, labels, should_stop)
             yield
         finally:
-            self._tail.load_state_dict(self._start)
-            self._tail.requires_grad_(False)
+            with torch.no_grad():
+                for parameter, start in zip(self._cut.tuned, self._start, strict=True):
+                    parameter.requires_grad_(False).copy_(start)
 
     def features(self, cached: Tensor) -> NDArray[np.float32]:
         """Pool the tail's output of each picture's first view: ``(N, F)`` float32."""
@@ -80,16 +79,16 @@ class Stages:
         return torch.cat(parts).float().cpu().numpy()
 
     def weights(self) -> dict[str, NDArray[Any]]:
-        """Copy the tail's parameters as they are now."""
-        return {name: v.cpu().numpy().copy() for name, v in self._tail.state_dict().items()}
+        """Copy what differs from the network as it came, under its own names, as it is now."""
+        modules = dict(self._network.model.named_modules())
+        found = {}
+        for name in self._cut.changed:
+            module, _, parameter = name.rpartition(".")
+            found[name] = getattr(modules[module], parameter).detach().cpu().numpy().copy()
+        return found
 
-    def load(self, weights: dict[str, NDArray[Any]]) -> None:
-        """Put the tail where :meth:`weights` found it, for good."""
-        self._start = {name: torch.from_numpy(value) for name, value in weights.items()}
-        self._tail.load_state_dict(self._start)
-
-    def _pool(self, maps: Tensor) -> Tensor:
-        return cast(Tensor, self._tail(maps.to(self._device).float()).mean(dim=(2, 3)))
+    def _pool(self, cached: Tensor) -> Tensor:
+        return self._cut.tail(cached.to(self._device).float())
 
     def _tune(self, cached: Tensor, labels: NDArray[np.bool_], should_stop: ShouldStop) -> None:
         torch.manual_seed(_SEED)
@@ -97,16 +96,16 @@ class Stages:
         targets = targets / targets.sum(dim=1, keepdim=True)
         start = functional.normalize(torch.from_numpy(self.features(cached)), dim=1)
         head = nn.Parameter(functional.normalize(targets.T @ start.to(self._device), dim=1))
-        self._tail.requires_grad_(True)
+        for parameter in self._cut.tuned:
+            parameter.requires_grad_(True)
+        rates = [self._cut.rate, _HEAD_RATE]
         groups = [
-            {"params": list(self._tail.parameters()), "lr": _TAIL_RATE},
+            {"params": self._cut.tuned, "lr": self._cut.rate},
             {"params": [head], "lr": _HEAD_RATE},
         ]
         optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
         steps = _EPOCHS * -(-len(cached) // _BATCH)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimiser, [_TAIL_RATE, _HEAD_RATE], total_steps=steps
-        )
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rates, total_steps=steps)
         half = torch.autocast(self._device, torch.bfloat16, enabled=self._device == "cuda")
         for _ in range(_EPOCHS):
             for batch in torch.tensor_split(torch.randperm(len(cached)), -(-len(cached) // _BATCH)):

@@ -1,8 +1,10 @@
 """The backbones as torch modules: weights in, pixels in, feature maps and pooled features out."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from training.backbones import Branch
@@ -41,8 +43,12 @@ class Network(nn.Module):
         return cast(Tensor, cast(Any, self.model).forward_head(self.maps(pixels), pre_logits=True))
 
 
-def build_network(branch: Branch) -> Network:
+def build_network(branch: Branch, refined: Mapping[str, NDArray[Any]] | None = None) -> Network:
     """Build a backbone with its weights, ready for inference.
+
+    Args:
+        branch: which one.
+        refined: what refining changed, under the model's own names.
 
     Raises:
         BackboneError: the weights are missing or not the ones that the branch names.
@@ -53,6 +59,9 @@ def build_network(branch: Branch) -> Network:
     else:
         model = _from_hub(branch.architecture)
     model.reset_classifier(0)
+    if refined:
+        own = {name: torch.from_numpy(value) for name, value in refined.items()}
+        model.load_state_dict(model.state_dict() | own)
     return Network(model, branch).eval().requires_grad_(False)
 
 

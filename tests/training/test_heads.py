@@ -132,6 +132,7 @@ def test_probability_rises_with_the_score(clouds, background):
 @pytest.mark.parametrize("exclusive", [False, True])
 def test_the_order_of_images_does_not_matter(clouds, background, random, exclusive):
     vectors, labels = clouds([4, 7, 5])
+    labels[:2] = [-1, 0, 0]  # leaves targets unknown
     order = random.permutation(len(vectors))
     one = fit(training_set(vectors, labels), background=background, exclusive=exclusive)
     other = fit(
@@ -141,6 +142,27 @@ def test_the_order_of_images_does_not_matter(clouds, background, random, exclusi
     np.testing.assert_allclose(
         one.head.probabilities(test), other.head.probabilities(test), atol=1e-4
     )
+
+
+def test_pictures_in_a_plane_are_no_trouble(random, background):
+    plane = np.linalg.qr(random.normal(size=(background.bank.shape[1], 2)))[0].T
+    angle = np.concatenate([random.normal(0.3, 0.1, 15), random.normal(1.2, 0.1, 15)])
+    vectors = (np.stack([np.cos(angle), np.sin(angle)], axis=1) @ plane).astype(np.float32)
+    labels = np.eye(2, dtype=np.int8)[np.repeat([0, 1], 15)]
+    result = fit(training_set(vectors, labels), background=background)
+    assert result.evaluation.accuracy.value == pytest.approx(1.0)
+    assert (result.head.probabilities(vectors).argmax(1) == labels.argmax(1)).all()
+
+
+def test_equal_scores_get_equal_answers(clouds, background):
+    vectors, _ = clouds([6])
+    twice = np.repeat(vectors[:3], 2, axis=0)
+    labels = np.tile([[1], [-1]], (3, 1)).astype(np.int8)  # each picture is said both
+    head = fit(training_set(twice, labels), background=background).head
+    probabilities = head.probabilities(twice)
+    np.testing.assert_array_equal(probabilities[::2], probabilities[1::2])
+    assert 0.02 <= head.thresholds[0] <= 0.98
+    assert probabilities.max() < 0.8
 
 
 def test_works_without_any_background(clouds):

@@ -15,11 +15,14 @@ from training.benchmark.measure import Results, measure
 from training.benchmark.methods import METHODS, Method, logistic_regression_cv
 from training.benchmark.positives import NAME as POSITIVES
 from training.benchmark.positives import measure_positives
+from training.benchmark.refining import NAME as REFINED
+from training.benchmark.refining import measure_refining
 from training.benchmark.timing import measure_fit_seconds
 from training.embed import Embedder
 
 SHOTS = (1, 2, 3, 5, 10, 20)
 _POSITIVE_SHOTS = (1, 3)
+_REFINE_SHOTS = (5, 10)
 _FASTAI = "fastai fine_tune"
 _SLOW_METHODS: dict[str, Method] = {
     "scikit-learn LRCV": logistic_regression_cv,
@@ -37,6 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--shots", type=int, nargs="+", default=SHOTS)
     parser.add_argument("--cache", type=Path, help="keeps features between runs")
     parser.add_argument("--slow", action="store_true", help="also the peers that take minutes")
+    parser.add_argument(
+        "--refine", type=float, metavar="SECONDS", help="also refine, at most so long a draw"
+    )
     parser.add_argument("--timing", action="store_true", help="also fit seconds at three sizes")
 
 
@@ -75,8 +81,18 @@ def run(options: argparse.Namespace) -> None:
                 others=others,
                 results=results,
             )
+        if data.exclusive and options.refine:
+            measure_refining(
+                data,
+                shots=[count for count in _REFINE_SHOTS if count in options.shots],
+                draw_count=options.draws,
+                spec=embedder.spec,
+                background=background,
+                max_seconds=options.refine,
+                results=results,
+            )
     _print_tables(results, methods)
-    figures = results.to_dict([*methods, POSITIVES], options.shots)
+    figures = results.to_dict([*methods, POSITIVES, REFINED], options.shots)
     if options.timing:
         figures["fit_seconds"] = measure_fit_seconds(embedder.dimensions)
         print("fit seconds:", figures["fit_seconds"])
@@ -117,6 +133,9 @@ def _print_tables(results: Results, methods: Mapping[str, Method]) -> None:
     _table("accuracy it says of itself", results, methods, "said_accuracy", "6.1f")
     _table("share of draws inside its interval", results, methods, "covered", "6.2f")
     _table("seconds", results, methods, "seconds", "6.3f")
+    for figure in ("kept", "promised", "gain", "seconds"):
+        title = f"refining: {figure}"
+        _table(title, results, {REFINED: None}, f"refine_{figure}", "6.2f")
     for figure in ("auroc", "recall", "false_positives", "other_subjects"):
         for data in sets:
             _table(f"{data}: {figure}", results, {POSITIVES: None}, figure, "6.4f", data)

@@ -104,12 +104,17 @@ def measure(
                 results.draws[data.name, name, count].append(figures)
 
 
+def balanced_accuracy(scores: NDArray[np.float32], labels: NDArray[np.bool_]) -> float:
+    """Average over classes how often a picture's best score is its class's."""
+    right = labels[np.arange(len(labels)), scores.argmax(axis=1)]
+    return float(np.mean([right[column].mean() for column in labels.T if column.any()]))
+
+
 def _judge(outcome: Outcome, labels: NDArray[np.bool_], exclusive: bool) -> Figures:
     if not exclusive:
         return {"mAP": _mean_average_precision(outcome, labels)}
-    true, best = labels.argmax(axis=1), outcome.scores.argmax(axis=1)
-    right = true == best
-    accuracy = float(np.mean([right[true == c].mean() for c in np.unique(true)]))
+    right = labels[np.arange(len(labels)), outcome.scores.argmax(axis=1)]
+    accuracy = balanced_accuracy(outcome.scores, labels)
     figures = {"accuracy": 100 * accuracy}
     if outcome.probabilities:
         figures["ece"] = calibration_error(outcome.scores.ravel(), labels.ravel())
