@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.learning_curve import LearningCurve
+from training.scenes import seen_elsewhere
 
 Floats = NDArray[np.float32]
 
@@ -87,6 +88,8 @@ def evaluate(
     present: NDArray[np.bool_],
     image_ids: Sequence[Hashable],
     curve: LearningCurve,
+    scene: NDArray[np.intp],
+    scene_left_out: Floats,
 ) -> Evaluation:
     """Judge predictions that did not see their own image.
 
@@ -97,6 +100,8 @@ def evaluate(
         present: ``(N, C)`` what counts as shown at the thresholds.
         image_ids: N of them.
         curve: how accuracy grew.
+        scene: ``(N,)`` number of each picture's scene.
+        scene_left_out: ``(N, C)`` probabilities by heads that saw none of its scene.
     """
     known = targets != 0
     return Evaluation(
@@ -104,7 +109,7 @@ def evaluate(
             evaluate_concept(name, targets[:, c], probabilities[:, c], present[:, c])
             for c, name in enumerate(concepts)
         ],
-        accuracy=_accuracy(targets, probabilities, present),
+        accuracy=_accuracy(targets, probabilities, present, scene, scene_left_out),
         calibration_error=calibration_error(probabilities[known], targets[known] > 0),
         wrong=_wrong(concepts, targets, probabilities, present, image_ids),
         confusion=_confusion(targets, probabilities, present),
@@ -199,33 +204,46 @@ def evaluate_concept(
 
 
 def _accuracy(
-    targets: NDArray[np.int8], probabilities: Floats, present: NDArray[np.bool_]
+    targets: NDArray[np.int8],
+    probabilities: Floats,
+    present: NDArray[np.bool_],
+    scene: NDArray[np.intp],
+    scene_left_out: Floats,
 ) -> Estimate:
-    single = (targets > 0).sum(axis=1) == 1
-    if targets.shape[1] > 1 and single.all():
-        return _balanced(targets.argmax(axis=1), probabilities.argmax(axis=1))
+    positive = targets > 0
+    if targets.shape[1] > 1 and (positive.sum(axis=1) == 1).all():
+        apart = _balanced(positive, scene_left_out, scene)
+        alike = _balanced(positive, probabilities, np.arange(len(scene)))
+        if apart.high is None or alike.high is None:
+            return apart
+        # New pictures of scenes that are known already do as well as left-out ones of them.
+        return Estimate(apart.value, apart.low, max(apart.high, alike.high))
     known = targets != 0
-    right = (present == (targets > 0))[known]
+    right = (present == positive)[known]
     return wilson(float(right.sum()), len(right))
 
 
-def _balanced(true: NDArray[np.intp], predicted: NDArray[np.intp]) -> Estimate:
+def _balanced(
+    positive: NDArray[np.bool_], probabilities: Floats, scene: NDArray[np.intp]
+) -> Estimate:
     """Estimate the mean recall of concepts, for a head that has seen every example.
 
-    A left-out prediction comes from a head with one example fewer. Among few that is a lot, so
+    A left-out prediction comes from a head that saw one scene fewer. Among few that is a lot, so
     the error is brought forward by one along the usual power law; the correction also widens
-    the interval. Concepts with an only example cannot be judged.
+    the interval. Concepts of one scene cannot be judged. Each scene counts as one trial.
     """
-    counts = np.bincount(true)
-    judged = counts > 1
-    if not judged.any():
+    rows = seen_elsewhere(scene, positive).any(axis=1)
+    if not rows.any():
         return Estimate(None, None, None)
+    true, predicted = positive[rows].argmax(axis=1), probabilities[rows].argmax(axis=1)
+    counts = np.bincount(true)
+    judged = counts > 0
     recalls = np.bincount(true, weights=true == predicted)[judged] / counts[judged]
-    examples = float(counts[judged].mean())
+    trials = len(np.unique(scene[rows]))
+    examples = trials / int(judged.sum())
     error = 1.0 - float(recalls.mean())
     steepness = _STEEPNESS + _EARLY_STEEPNESS / examples
     corrected = 1.0 - error * ((examples - 1) / examples) ** steepness
-    trials = float(counts[judged].sum())
     interval = wilson(corrected * trials, trials)
     correction = corrected - (1.0 - error)
     low, high = interval.low or 0.0, interval.high or 1.0

@@ -64,7 +64,7 @@ class Ridge:
             scale = np.sqrt(np.maximum(self._eigenvalues, 1e-12))
             self._left = self._x @ self._vectors / scale
         self._squares = self._left**2
-        self._shared = [] if groups is None else _shared(groups)
+        self._shared = _shared(groups)
 
     def fit(
         self,
@@ -86,13 +86,13 @@ class Ridge:
         sample = slice(None) if self._shared else slice(0, count, -(-count // _MOST_JUDGED))
 
         def cost(regulariser: float) -> float:
-            left_out = self._residuals(y, projected, regulariser, sample)[1]
+            left_out = self._residuals(y, regulariser, self._shared, projected, sample)[1]
             distance = np.log(regulariser / _USUAL_REGULARISER)
             error = (left_out[:count] ** 2).mean()
             return float(count * np.log(error + 1e-12) + _PRIOR_STRENGTH * distance**2)
 
         best = float(min(regularisers, key=cost) if len(regularisers) > 1 else regularisers[0])
-        plain, left_out = self._residuals(y, projected, best, slice(None))
+        plain, left_out = self._residuals(y, best, self._shared, projected)
         # Where the gradient vanishes, λβ = Σ w (y - x·β) x.
         return RidgeFit(
             plain.T @ self._x / best,
@@ -102,14 +102,25 @@ class Ridge:
             np.asarray(self._root * plain / best, np.float32),
         )
 
+    def left_out(self, targets: Doubles, regulariser: float, groups: NDArray[np.intp]) -> Doubles:
+        """Predict each row ``(N, C)`` without its group, which may be another than for the fit."""
+        y = targets * self._root
+        left_out = self._residuals(y, regulariser, _shared(groups), self._left.T @ y)[1]
+        return np.asarray(targets - left_out / self._root)
+
     def _residuals(
-        self, y: Doubles, projected: Doubles, regulariser: float, part: slice
+        self,
+        y: Doubles,
+        regulariser: float,
+        shared: list[NDArray[np.intp]],
+        projected: Doubles,
+        part: slice = slice(None),
     ) -> tuple[Doubles, Doubles]:
         shrink = self._eigenvalues / (self._eigenvalues + regulariser)
         left = self._left[part]
         plain = y[part] - left @ (shrink[:, None] * projected)
         left_out = plain / np.maximum(1.0 - self._squares[part] @ shrink, 1e-9)[:, None]
-        for group in self._shared:
+        for group in shared:
             block = left[group] * shrink @ left[group].T
             left_out[group] = np.linalg.solve(np.eye(len(group)) - block, plain[group])
         return plain, left_out
@@ -125,8 +136,10 @@ def solve_ridge(rows: Doubles, targets: Doubles, regulariser: float) -> Doubles:
     return np.asarray((rows.T @ np.linalg.solve(gram, targets)).T)
 
 
-def _shared(groups: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+def _shared(groups: NDArray[np.intp] | None) -> list[NDArray[np.intp]]:
     """List the members of each group of two or more."""
+    if groups is None:
+        return []
     order = np.argsort(groups, kind="stable")
     starts = np.flatnonzero(np.diff(groups[order])) + 1
     return [members for members in np.split(order, starts) if len(members) > 1]

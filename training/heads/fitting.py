@@ -14,6 +14,7 @@ from training.heads.head import Head
 from training.heads.training_set import TrainingSet
 from training.learning_curve import learning_curve
 from training.ridge import Ridge, RidgeFit
+from training.scenes import scenes
 
 Doubles = NDArray[np.float64]
 
@@ -60,7 +61,8 @@ def fit(training_set: TrainingSet, *, background: Background, exclusive: bool = 
     started = time.perf_counter()
     labelled = training_set.labelled()
     seen, unseen = background.bank[:_SEEN_BANK], background.bank[_SEEN_BANK:]
-    ridge = _solve(labelled, seen)
+    scene = scenes(labelled.vectors, labelled.targets > 0, labelled.groups)
+    ridge, apart = _solve(labelled, seen, scene)
     weights = np.ascontiguousarray(ridge.weights[:, :-1], np.float32)
     bias = ridge.weights[:, -1].astype(np.float32)
     images = len(labelled.vectors)
@@ -80,11 +82,16 @@ def fit(training_set: TrainingSet, *, background: Background, exclusive: bool = 
         thresholds=thresholds,
         exclusive=exclusive,
     )
-    left_out = calibration.probabilities(evidence.left_out.astype(np.float32), exclusive=exclusive)
+    left_out, scene_left_out = (
+        calibration.probabilities(scores.astype(np.float32), exclusive=exclusive)
+        for scores in (evidence.left_out, apart[:images])
+    )
     evaluation = evaluate(
         concepts=head.concepts,
         targets=labelled.targets,
         probabilities=left_out,
+        scene=scene,
+        scene_left_out=scene_left_out,
         present=head.present(left_out),
         image_ids=labelled.ids,
         curve=learning_curve(labelled.vectors, labelled.targets, left_out, ridge.regulariser),
@@ -92,7 +99,10 @@ def fit(training_set: TrainingSet, *, background: Background, exclusive: bool = 
     return FitResult(head, evaluation, time.perf_counter() - started, left_out, ridge.pulls)
 
 
-def _solve(labelled: TrainingSet, seen: NDArray[np.float32]) -> RidgeFit:
+def _solve(
+    labelled: TrainingSet, seen: NDArray[np.float32], scene: NDArray[np.intp]
+) -> tuple[RidgeFit, Doubles]:
+    """Fit, and predict each picture without those of its scene too."""
     images, bank = len(labelled.vectors), len(seen)
     rows = np.concatenate([labelled.vectors, seen]).astype(np.float64)
     rows = np.concatenate([rows, np.ones((len(rows), 1))], axis=1)
@@ -108,7 +118,10 @@ def _solve(labelled: TrainingSet, seen: NDArray[np.float32]) -> RidgeFit:
     for _ in range(_IMPUTATIONS if len(unknown) else 0):
         wanted.ravel()[unknown] = np.clip(fitted.left_out.ravel()[unknown], -1.0, 1.0)
         fitted = ridge.fit(wanted, judged=images)
-    return fitted
+    if len(np.unique(scene)) == images:
+        return fitted, fitted.left_out
+    scene_and_bank = np.concatenate([scene, images + np.arange(bank)])
+    return fitted, ridge.left_out(wanted, fitted.regulariser, scene_and_bank)
 
 
 def _groups(labelled: TrainingSet, bank: int) -> NDArray[np.intp] | None:
