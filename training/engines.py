@@ -1,9 +1,11 @@
 """The forward pass on what the machine has: CUDA through torch, the CPU through OpenVINO.
 
-Both run the same timm module in float32, so that their vectors are the same to 1e-3. A compiled
-model is kept in a cache folder; a warm CPU worker then never imports torch.
+Both run the same timm module, and their vectors are the same to 1e-3. A compiled model is kept in
+a cache folder; a warm CPU worker then never imports torch. Every engine may be used from several
+threads at once.
 """
 
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -27,57 +29,75 @@ class Engine(Protocol):
 
 
 class TorchEngine:
-    """Eager torch, on a GPU where there is one."""
+    """Eager torch in float32: what the others are compared with."""
 
     def __init__(
-        self,
-        branch: Branch,
-        *,
-        device: str = "cpu",
-        refined: Mapping[str, NDArray[Any]] | None = None,
+        self, branch: Branch, *, refined: Mapping[str, NDArray[Any]] | None = None
     ) -> None:
         from training.networks import build_network
 
-        self._device = device
-        self._network = build_network(branch, refined).to(device)
+        self._network = build_network(branch, refined)
 
     def features(self, pixels: Pixels) -> Floats:
         import torch
 
         with torch.inference_mode():
-            pooled = self._network(torch.from_numpy(pixels).to(self._device))
-        return cast(Floats, pooled.float().cpu().numpy())
+            pooled = self._network(torch.from_numpy(np.ascontiguousarray(pixels)))
+        return cast(Floats, pooled.numpy())
 
 
 class OpenVinoEngine:
     """OpenVINO on the CPU, several times faster there than eager torch."""
 
     def __init__(
-        self, branch: Branch, *, cache_dir: Path | None = None, threads: int | None = None
+        self,
+        branch: Branch,
+        *,
+        cache_dir: Path | None = None,
+        threads: int | None = None,
+        streams: int = 1,
     ) -> None:
+        """Load and compile.
+
+        Args:
+            branch: the network.
+            cache_dir: keeps it converted and compiled.
+            threads: of the CPU, shared by all streams; as many as there are cores if not given.
+            streams: how many passes may run side by side. One is quickest for a single batch;
+                as many as there are threads get the most done.
+        """
         import openvino
 
         core = openvino.Core()
-        if cache_dir is None:
-            model = convert(branch)
-        else:
-            model = core.read_model(converted(branch, cache_dir))
-        options: dict[str, Any] = {"INFERENCE_PRECISION_HINT": "f32"}
+        model = convert(branch) if cache_dir is None else core.read_model(
+            converted(branch, cache_dir)
+        )  # fmt: skip
+        options: dict[str, Any] = {
+            "INFERENCE_PRECISION_HINT": "f32",
+            "NUM_STREAMS": streams,
+            # Other workers' networks run on the same cores, and would be tied to the same ones.
+            "ENABLE_CPU_PINNING": False,
+        }
         if threads is not None:
             options["INFERENCE_NUM_THREADS"] = threads
         self._compiled = core.compile_model(model, "CPU", options)
+        self._own = threading.local()
 
     def features(self, pixels: Pixels) -> Floats:
-        return cast(Floats, self._compiled(pixels)[0].copy())
+        if not hasattr(self._own, "request"):
+            self._own.request = self._compiled.create_infer_request()
+        return cast(Floats, self._own.request.infer(pixels)[0].copy())
 
 
 def choose_engine(
-    branch: Branch, *, cache_dir: Path | None = None, threads: int | None = None
+    branch: Branch, *, cache_dir: Path | None = None, threads: int | None = None, streams: int = 1
 ) -> Engine:
     """Pick the fastest engine that this machine has."""
     if has_cuda():
-        return TorchEngine(branch, device="cuda")
-    return OpenVinoEngine(branch, cache_dir=cache_dir, threads=threads)
+        from training.cuda import CudaEngine
+
+        return CudaEngine(branch)
+    return OpenVinoEngine(branch, cache_dir=cache_dir, threads=threads, streams=streams)
 
 
 def has_cuda() -> bool:

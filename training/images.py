@@ -5,6 +5,7 @@ ever opened, so that no exotic decoder (EPS through Ghostscript, for one) is rea
 """
 
 import io
+import math
 import os
 import struct
 import warnings
@@ -109,7 +110,11 @@ def probe(file: BinaryIO, limits: ImageLimits = DEFAULT_LIMITS) -> ImageInfo:
 
 
 def decode(
-    file: BinaryIO, *, min_side: int | None = None, limits: ImageLimits = DEFAULT_LIMITS
+    file: BinaryIO,
+    *,
+    min_side: int | None = None,
+    min_long_side: int = 0,
+    limits: ImageLimits = DEFAULT_LIMITS,
 ) -> Image.Image:
     """Decode the first frame to upright RGB, transparent parts over white.
 
@@ -117,6 +122,7 @@ def decode(
         file: seekable; left at its start.
         min_side: where given, the picture may come back smaller, but its short side keeps at
             least this many pixels (or its own, if that is less). Much faster for JPEG.
+        min_long_side: what the long side keeps then, likewise.
         limits: what is accepted.
 
     Raises:
@@ -124,19 +130,21 @@ def decode(
     """
     with _opened(file, limits) as image:
         if min_side is not None:
-            scale = min_side / min(image.size)
+            scale = max(min_side / min(image.size), min_long_side / max(image.size))
             image.draft(None, (_ceil(image.width * scale), _ceil(image.height * scale)))
         image.load()
         plain = _eight_bit(image)
-        if min_side is not None and (factor := min(plain.size) // min_side) > 1:
-            plain = plain.reduce(factor)
+        if min_side is not None:
+            by_long_side = max(plain.size) // min_long_side if min_long_side else math.inf
+            factor = int(min(min(plain.size) // min_side, by_long_side))
+            plain = plain.reduce(factor) if factor > 1 else plain
         return _upright(_flat(plain), _orientation(image))
 
 
 def thumbnail(image: Image.Image, *, max_side: int = 512) -> Rendition:
     """Encode a small JPEG of an RGB picture."""
     small = image.copy()
-    small.thumbnail((max_side, max_side), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    small.thumbnail((max_side, max_side), Image.Resampling.BICUBIC, reducing_gap=1.0)
     buffer = io.BytesIO()
     small.save(buffer, "JPEG", quality=85)
     known = FORMATS["JPEG"]

@@ -183,6 +183,8 @@ LEARNING_CACHE = PUPIL_HOME / "cache"
 # Not a cache: vectors made with a background are of no use with another.
 LEARNING_BACKGROUNDS = PUPIL_HOME / "backgrounds"
 LEARNING_THREADS = env.integer("PUPIL_LEARNING_THREADS", 0)  # 0: as many as there are cores
+# Batches that the networks work on side by side: one is answered soonest, several get more done.
+LEARNING_STREAMS = env.integer("PUPIL_LEARNING_STREAMS", 1, minimum=1)
 
 # --- Limits -------------------------------------------------------------------------------------
 MAX_IMAGE_BYTES = env.integer("PUPIL_MAX_IMAGE_MEGABYTES", 50, minimum=1) * 2**20

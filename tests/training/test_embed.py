@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from PIL import Image, ImageOps
 from tests.training.conftest import drawn_picture
 from training.backbones import BUNDLED, DEFAULT_BACKBONE, get_spec
 from training.background import load_background
+from training.cuda import CudaEngine, deviation
 from training.embed import Embedder, view, view_box
 from training.engines import OpenVinoEngine, TorchEngine
 from training.errors import BackboneError
@@ -59,6 +61,37 @@ def test_openvino_and_torch_agree():
     pixels = np.stack([view(drawn_picture(circle=(x, 120, 50)), branch) for x in (80, 240)])
     compiled, eager = OpenVinoEngine(branch, threads=2), TorchEngine(branch)
     np.testing.assert_allclose(compiled.features(pixels), eager.features(pixels), atol=1e-3)
+
+
+def test_every_way_to_run_a_network_gives_the_same_unit_vector(embedder, pictures):
+    """Float32 all the way: nothing quicker is bought with another vector."""
+    spec = get_spec()
+    eager = Embedder(
+        spec,
+        [TorchEngine(branch) for branch in spec.branches],
+        embedder.background,
+        embedder.tagger,
+    )
+    side_by_side = Embedder(
+        spec,
+        [OpenVinoEngine(branch, threads=2, streams=2) for branch in spec.branches],
+        embedder.background,
+        embedder.tagger,
+    )
+    with ThreadPoolExecutor(3) as threads:
+        several = list(threads.map(side_by_side.embed, [pictures] * 3))
+    wanted = eager.embed(pictures)
+    for vectors in [embedder.embed(pictures), *several]:
+        for key, vector in vectors.items():
+            assert np.linalg.norm(vector - wanted[key]) < 1e-3
+
+
+def test_the_gpu_engine_runs_the_same_network():
+    """On the CPU, where there is no GPU: its streams and half precision are not seen here."""
+    branch = get_spec("lite0").branches[0]
+    pixels = np.stack([view(drawn_picture(circle=(90, 120, 50)), branch)])
+    on_device, eager = CudaEngine(branch, device="cpu"), TorchEngine(branch)
+    assert deviation(on_device.features(pixels), eager.features(pixels)) < 1e-3
 
 
 def test_a_warm_cache_loads_the_same_without_torch(embedder, pictures, tmp_path_factory):

@@ -89,6 +89,12 @@ def test_a_large_picture_may_come_back_smaller_but_not_too_small(name):
     assert image.width / image.height == pytest.approx(4 / 3, abs=0.02)
 
 
+@pytest.mark.parametrize("name", ["JPEG", "PNG"])
+def test_either_side_can_ask_for_more(name):
+    image = decode(encoded(Image.new("RGB", (1600, 400)), name), min_side=100, min_long_side=900)
+    assert image.width >= 900
+
+
 def test_a_small_picture_keeps_its_size():
     assert decode(encoded(Image.new("RGB", (30, 20)), "JPEG"), min_side=200).size == (30, 20)
 

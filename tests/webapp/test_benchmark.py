@@ -46,7 +46,9 @@ def test_a_process_has_a_peak():
 
 def test_indexing_and_predicting_are_measured_over_http(client, project):
     figures, photos = Figures(), made_up(320, 240, count=2)
-    looking.measure_indexing(figures, client, project, photos, "photos", 3)
+    looking.measure_indexing(
+        figures, client, project, photos, name="photos", amount=3, supervisor=os.getpid()
+    )
     looking.teach(client, project, photos)
     assert figures.get("index", "photos")["count"] == 3
     assert looking.ask(client, project, photos, clients=2, seconds=0.5)["count"] > 0

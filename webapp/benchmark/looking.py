@@ -19,6 +19,7 @@ from training.benchmark.speed import (
     spread,
 )
 from webapp import learning
+from webapp.benchmark import memory
 from webapp.benchmark.client import Client, TurnedAwayError, at_once, timed
 from webapp.benchmark.measured import Figures
 from webapp.models import Image, Job, Project
@@ -48,15 +49,32 @@ def measure_limits(figures: Figures, photos: Photos, large: Photos, *, cache_dir
 
 
 def measure_indexing(
-    figures: Figures, client: Client, project: Project, photos: Photos, name: str, amount: int
+    figures: Figures,
+    client: Client,
+    project: Project,
+    photos: Photos,
+    *,
+    name: str,
+    amount: int,
+    supervisor: int,
 ) -> None:
     """Upload on a few connections, one picture a request as browsers do, until all are indexed."""
     before = set(Image.objects.filter(project=project).values_list("pk", flat=True))
     work = uploads(client, project, photos, amount)
+    busy, own = memory.processor_seconds(supervisor), time.process_time()
     started = time.perf_counter()
     uploaded = at_once(_UPLOADERS, work)
     wait_until_indexed(project)
-    seconds = time.perf_counter() - started
+    seconds, own = time.perf_counter() - started, time.process_time() - own
+    spent = {
+        program: round((total - busy.get(program, 0.0)) / amount * 1000, 1)
+        for program, total in memory.processor_seconds(supervisor).items()
+    }
+    figures.add(
+        "index",
+        f"{name}, processor ms a picture",
+        {p: ms for p, ms in spent.items() if ms >= 0.1} | {"client": round(own / amount * 1000, 1)},
+    )
     done = Job.objects.filter(kind=Job.Kind.INDEX, project=project, state=Job.State.SUCCEEDED)
     taken = done.exclude(subject_id__in=before).annotate(taken=F("finished_at") - F("created_at"))
     rate = amount / seconds

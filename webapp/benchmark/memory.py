@@ -1,49 +1,67 @@
-"""Peak memory of the supervisor's programs, from `/proc`."""
+"""Peak memory and processor time of the supervisor's programs, from `/proc`."""
 
+import os
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 _PROC = Path("/proc")
+_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 def peaks(supervisor: int) -> dict[str, float]:
     """Return the peak resident memory in MB of each program; of PostgreSQL's, the largest one."""
     found: dict[str, float] = {}
-    for pid in _descendants(supervisor):
-        try:
-            name, status = _name(pid), (_PROC / str(pid) / "status").read_text()
-        except OSError:  # it has just ended
-            continue
-        peak = next((int(x.split()[1]) for x in status.splitlines() if x.startswith("VmHWM")), 0)
+    for pid, name in _programs(supervisor):
+        lines = _read(pid, "status").splitlines()
+        peak = next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
         found[name] = max(found.get(name, 0.0), round(peak / 1024, 1))
+    return found
+
+
+def processor_seconds(supervisor: int) -> dict[str, float]:
+    """Return the processor time that each program took so far; other work hardly changes it."""
+    found: dict[str, float] = {}
+    for pid, name in _programs(supervisor):
+        ticks = sum(map(int, _read(pid, "stat").rpartition(")")[2].split()[11:13]))
+        found[name] = found.get(name, 0.0) + ticks / _TICKS_PER_SECOND
     return found
 
 
 def processes(supervisor: int) -> dict[str, int]:
     """Return the process id of each program."""
-    return {_name(pid): pid for pid in _descendants(supervisor)}
+    return {name: pid for pid, name in _programs(supervisor)}
+
+
+def _programs(supervisor: int) -> Iterator[tuple[int, str]]:
+    for pid in _descendants(supervisor):
+        if name := _name(_read(pid, "cmdline").split("\0")):
+            yield pid, name
+
+
+def _read(pid: int, name: str) -> str:
+    """Return a file of a process; nothing where it has just ended."""
+    try:
+        return (_PROC / str(pid) / name).read_text()
+    except OSError:
+        return ""
 
 
 def _descendants(ancestor: int) -> list[int]:
-    parents: dict[int, int] = {}
-    for path in _PROC.glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        parents[int(path.parent.name)] = int(fields[1])
+    numbers = [int(path.name) for path in _PROC.glob("[0-9]*")]
+    stats = {pid: _read(pid, "stat").rpartition(")")[2].split() for pid in numbers}
+    parents = {pid: int(fields[1]) for pid, fields in stats.items() if fields}
     found = [ancestor]
     for parent in found:
         found += [child for child, its in parents.items() if its == parent]
     return found
 
 
-def _name(pid: int) -> str:
-    command = (_PROC / str(pid) / "cmdline").read_text().split("\0")
+def _name(command: list[str]) -> str:
     for word, following in pairwise(command):
         if word == "--hostname":
             return following.split("@")[0]
-    line = " ".join(command)
+    line = " ".join(command).strip()
     for sign, name in (
         ("uvicorn", "web"),
         ("beat", "clock"),
@@ -53,4 +71,4 @@ def _name(pid: int) -> str:
     ):
         if sign in line:
             return name
-    return "other"
+    return "other" if line else ""

@@ -82,7 +82,15 @@ def _measure(
             ("photos", photos, options["photos"]),
             ("12 megapixels", large, options["large"]),
         ):
-            looking.measure_indexing(figures, bench.client, project, kind, name, amount)
+            looking.measure_indexing(
+                figures,
+                bench.client,
+                project,
+                kind,
+                name=name,
+                amount=amount,
+                supervisor=bench.supervisor,
+            )
     if "cores" in only:
         cores.measure_cores(
             figures,

@@ -1,5 +1,6 @@
 """Pupil's own programs: web server, workers, clock."""
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 
@@ -10,6 +11,7 @@ from webapp.embedded.programs import Program
 # How far the workers stand back: reading pictures must not make the page wait, nor Train. Not
 # further, or a machine that is busy otherwise never gets to it.
 NICE_OF_QUEUE = {"index": 5, "teach": 2, "serve": 0, "housekeeping": 0}
+_MAX_STREAMS = 4
 _LEARNING_QUEUES = {"index", "teach", "serve"}
 
 # glibc hands big blocks back to the system after every batch and asks for them again; keeping
@@ -44,7 +46,10 @@ def worker(name: str, queues: Sequence[str], *, nice: int = 0) -> Program:
     return Program(
         name=name,
         command=_python("celery", "--app", "webapp", "worker", *options),
-        environment=_environment(**(_learning() if is_learning else {})),
+        environment=_environment(
+            **(_learning(queues) if is_learning else {}),
+            **(_in_bulk() if queues == ["index"] else {}),
+        ),
         nice=nice,
     )
 
@@ -78,8 +83,18 @@ def _environment(**extra: str) -> Mapping[str, str]:
     }
 
 
-def _learning() -> dict[str, str]:
-    if not settings.LEARNING_THREADS:
-        return MALLOC
-    threads = str(settings.LEARNING_THREADS)
-    return {**MALLOC, "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads}
+def _in_bulk() -> dict[str, str]:
+    """Return what a worker needs that nobody waits for: a network's pass on every core."""
+    cores = settings.LEARNING_THREADS or len(os.sched_getaffinity(0))
+    return {"PUPIL_LEARNING_STREAMS": str(min(cores, _MAX_STREAMS))}
+
+
+def _learning(queues: Sequence[str]) -> dict[str, str]:
+    # The products after a network's pass are small: threads that wait for their share of one cost
+    # more than the product. Fitting and scoring are another matter.
+    blas = str(settings.LEARNING_THREADS or "") if "teach" in queues else "1"
+    set_threads = {
+        "OMP_NUM_THREADS": str(settings.LEARNING_THREADS or ""),
+        "OPENBLAS_NUM_THREADS": blas,
+    }
+    return {**MALLOC, **{name: count for name, count in set_threads.items() if count}}

@@ -133,9 +133,12 @@ def decode(file: IO[bytes], *, of_parts: bool = False) -> Picture:
     from training import images
 
     with _in_our_errors():
-        whole_side = max(THUMBNAIL_MAX_SIDE, embedder().min_side)
-        min_side = KEPT_MAX_SIDE if of_parts else whole_side
-        picture = images.decode(cast("BinaryIO", file), min_side=min_side, limits=_limits())
+        picture = images.decode(
+            cast("BinaryIO", file),
+            min_side=KEPT_MAX_SIDE if of_parts else embedder().min_side,
+            min_long_side=THUMBNAIL_MAX_SIDE,
+            limits=_limits(),
+        )
     # A long strip keeps all its length for a short side that is small already.
     picture.thumbnail((KEPT_MAX_SIDE, KEPT_MAX_SIDE))
     return picture
@@ -181,6 +184,7 @@ def embedder() -> Embedder:
             cache_dir=settings.LEARNING_CACHE,
             background_dir=settings.LEARNING_BACKGROUNDS,
             threads=settings.LEARNING_THREADS or None,
+            streams=settings.LEARNING_STREAMS,
         )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from django.core.files.base import ContentFile
@@ -33,6 +35,10 @@ _WRITTEN = (
     *("status", "error_code", "error_message", "thumbnail", "display", "is_described"),
     *("hash", "brightness", "contrast", "sharpness", "words", "taken_at"),
 )
+
+_LARGE_PIXELS = 8_000_000
+_DECODED_SMALLER = {"image/jpeg"}
+_one_large = threading.Lock()
 
 SHOWN_BY_BROWSERS = {"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"}
 
@@ -110,9 +116,19 @@ def _mark_failed(job: Job, error: PupilError) -> None:
     events.publish_on_commit(job.project_id, "images", ids=[job.subject_id])
 
 
+@contextmanager
+def _room_for(image: Image) -> Iterator[None]:
+    """Let one picture at a time be decoded whole that takes hundreds of megabytes."""
+    is_large = (
+        image.width * image.height > _LARGE_PIXELS and image.content_type not in _DECODED_SMALLER
+    )
+    with _one_large if is_large else nullcontext():
+        yield
+
+
 def _read(image: Image) -> Picture:
     """Decode a picture, look at it, and store its thumbnail from the same decode."""
-    with default_storage.open(image.original) as file:
+    with _room_for(image), default_storage.open(image.original) as file:
         picture = learning.decode(file)
         for name, value in found_by(image.filename, learning.probe(file), image.note).items():
             setattr(image, name, value)

@@ -69,13 +69,15 @@ def _wake(kind: Job.Kind) -> None:
         logger.warning("no worker woken for %s, the sweeper will: %s", kind, error)
 
 
-def claim(*, kind: Job.Kind, limit: int = 1) -> list[Job]:
-    """Take up to `limit` waiting jobs. One that failed before comes alone.
+def claim(*, kind: Job.Kind, limit: int = 1, is_new: bool = False) -> list[Job]:
+    """Take up to `limit` waiting jobs, new ones only if so asked. One that failed before is alone.
 
     A picture that kills its worker would else take its neighbours along, three times.
     """
     with transaction.atomic():
         waiting = _due(Job.objects.filter(kind=kind)).select_for_update(skip_locked=True)
+        if is_new:
+            waiting = waiting.filter(attempts=0)
         jobs = list(waiting.order_by("attempts", "id")[:limit])
         if not jobs:
             return []

@@ -3,17 +3,11 @@
 from celery import shared_task
 
 from webapp.models import Job
-from webapp.services import indexing, jobs, recovery
-
-BATCH_SIZE = 16
+from webapp.services import jobs, lanes
 
 
 @shared_task
 def run() -> None:
-    """Index one batch of waiting pictures, then come back for the next."""
-    claimed = jobs.claim(kind=Job.Kind.INDEX, limit=BATCH_SIZE)
-    if not claimed:
-        return
-    with jobs.at_work(claimed, give_back=recovery.give_back):
-        indexing.index(claimed)
-    jobs.wake_on_commit(Job.Kind.INDEX)
+    """Index waiting pictures for a while, then come back for more."""
+    if lanes.work_off():
+        jobs.wake_on_commit(Job.Kind.INDEX)

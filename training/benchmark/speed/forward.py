@@ -64,7 +64,9 @@ def _loaders(
         ],
     }
     if has_cuda():
-        found["torch CUDA"] = lambda: [TorchEngine(b, device="cuda") for b in spec.branches]
+        from training.cuda import CudaEngine
+
+        found["torch CUDA"] = lambda: [CudaEngine(branch) for branch in spec.branches]
     return found
 
 
