@@ -11,9 +11,9 @@ QUEUES = ("index", "teach", "serve", "housekeeping")
 _SWEEP_SECONDS = 10.0
 _ANSWER_SECONDS = 120
 
-app = Celery(
-    "webapp", include=[*(f"webapp.tasks.{queue}" for queue in QUEUES), "webapp.tasks.warmth"]
-)
+_MODULES = (*QUEUES, "warmth", "presence")
+
+app = Celery("webapp", include=[f"webapp.tasks.{module}" for module in _MODULES])
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.set_default()  # for every thread, not just the one that imports this first
 app.conf.update(

@@ -29,6 +29,14 @@ def integer(name: str, default: int, *, minimum: int = 0) -> int:
     return int(value)
 
 
+def choice(name: str, *values: str) -> str:
+    """Return a setting that is one of a few words, of which the first is the default."""
+    value = text(name, values[0])
+    if value not in values:
+        raise ImproperlyConfigured(f"{name} is {value!r}; say one of {', '.join(values)}.")
+    return value
+
+
 def words(name: str, default: str = "") -> list[str]:
     """Return a comma-separated setting as a list."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]

@@ -1,8 +1,13 @@
-"""What browsers are told to refuse."""
+"""What goes around every request: its id, its time, and what browsers are told to refuse."""
 
+import re
+import time
+import uuid
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
+
+from webapp import logs, metrics
 
 _POLICY = "; ".join(
     (
@@ -15,6 +20,31 @@ _POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+
+_REQUEST_ID = re.compile(r"[\w.-]{8,64}")
+
+
+class RequestMiddleware:
+    """Gives each request an id that its log lines and its answer carry, and takes its time.
+
+    A proxy's own `X-Request-ID` is kept, so that its lines and ours can be put side by side.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        sent = request.headers.get("X-Request-ID", "")
+        request_id = sent if _REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
+        began = time.perf_counter()
+        with logs.about(request=request_id):
+            response = self._get_response(request)
+        response["X-Request-ID"] = request_id
+        route = request.resolver_match.route if request.resolver_match else "none"
+        metrics.REQUEST_SECONDS.labels(
+            request.method, route, f"{response.status_code // 100}xx"
+        ).observe(time.perf_counter() - began)
+        return response
 
 
 class ContentSecurityPolicyMiddleware:

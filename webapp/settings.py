@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "webapp",
 ]
 MIDDLEWARE = [
+    "webapp.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "webapp.middleware.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -168,14 +169,26 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stdout": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"()": "webapp.logs.LineFormatter"},
+        "json": {"()": "webapp.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "stdout": {
+            "class": "logging.StreamHandler",
+            "formatter": env.choice("PUPIL_LOG_FORMAT", "line", "json"),
+        }
+    },
     "root": {"handlers": ["stdout"], "level": env.text("PUPIL_LOG_LEVEL", "INFO")},
     # Each wake-up of a worker would be two lines.
     "loggers": {
         name: {"level": "WARNING"} for name in ("celery.app.trace", "celery.worker.strategy")
     },
 }
+
+# --- Who looks inside ---------------------------------------------------------------------------
+METRICS_TOKEN = env.text("PUPIL_METRICS_TOKEN")
+METRICS_PORT = env.integer("PUPIL_METRICS_PORT", 0)  # of a worker; 0: it serves none
 
 # --- Learning -----------------------------------------------------------------------------------
 BACKBONE = env.text("PUPIL_BACKBONE")  # empty: the default of `training`

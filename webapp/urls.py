@@ -5,7 +5,7 @@ from django.urls.converters import StringConverter
 
 from webapp.api import api
 from webapp.api.events import project_events
-from webapp.views import health, media, welcome
+from webapp.views import health, media, operations, welcome
 
 
 class Sha256Converter(StringConverter):
@@ -20,6 +20,9 @@ handler404 = "webapp.views.errors.not_found"
 handler500 = "webapp.views.errors.failed"
 
 urlpatterns = [
+    path("metrics", operations.metrics, name="metrics"),
+    path("operations/", operations.operations, name="operations"),
+    path("operations/jobs/<int:job_id>/retry", operations.retry, name="retry_job"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("api/v1/projects/<int:project_id>/events", project_events, name="project_events"),

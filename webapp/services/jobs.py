@@ -17,7 +17,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from kombu.exceptions import KombuError
 
-from webapp import events
+from webapp import events, logs, metrics
 from webapp.celery import app
 from webapp.errors import NotFound, PupilError
 from webapp.models import Job, User
@@ -112,7 +112,9 @@ def at_work(
     claimed: Sequence[Job], *, give_back: Callable[[Sequence[Job]], None]
 ) -> Iterator[None]:
     """Keep claimed jobs alive while the body works, and give them back if it breaks."""
-    with _kept_alive(claimed):
+    kind = claimed[0].kind
+    told = logs.about(job_kind=kind, jobs=[job.pk for job in claimed])
+    with told, metrics.WORK_SECONDS.labels(kind).time(), _kept_alive(claimed):
         try:
             yield
         except LostClaimError:
@@ -143,6 +145,8 @@ def succeed(jobs: Sequence[Job], *, result: dict[str, object] | None = None) -> 
     )
     if closed != len(jobs):
         raise LostClaimError
+    for job in jobs:
+        metrics.JOBS_DONE.labels(job.kind).inc()
 
 
 def drop(job: Job) -> None:
@@ -158,6 +162,8 @@ def fail(job: Job, error: PupilError) -> bool:
         error_code=error.code,
         error_message=error.message,
     )
+    if closed:
+        metrics.JOBS_FAILED.labels(job.kind, error.code).inc()
     events.publish_on_commit(job.project_id, "job", id=job.pk, state=Job.State.FAILED)
     return bool(closed)
 
@@ -190,6 +196,22 @@ def retry(jobs: Sequence[Job], *, code: str, message: str) -> list[Job]:
         elif fail(job, PupilError(message, code=code)):
             spent.append(job)
     return spent
+
+
+def requeue(job: Job) -> None:
+    """Put a job that failed back into the queue. It keeps its claim, beside a new one like it."""
+    Job.objects.filter(pk=job.pk, state=Job.State.FAILED).update(
+        state=Job.State.QUEUED,
+        claim=uuid.uuid4(),
+        attempts=0,
+        done=0,
+        available_at=Now(),
+        finished_at=None,
+        error_code="",
+        error_message="",
+    )
+    wake_on_commit(Job.Kind(job.kind))
+    events.publish_on_commit(job.project_id, "job", id=job.pk, state=Job.State.QUEUED)
 
 
 def abandoned() -> list[Job]:

@@ -3,7 +3,11 @@
 import logging
 from collections.abc import Sequence
 
-from webapp.models import Job
+from django.db import transaction
+
+from webapp import events
+from webapp.errors import NotFound
+from webapp.models import Image, Job
 from webapp.services import indexing, jobs
 
 logger = logging.getLogger(__name__)
@@ -25,3 +29,22 @@ def requeue_abandoned() -> None:
     if abandoned:
         logger.warning("left by a dead worker: %s", abandoned)
     give_back(abandoned)
+
+
+@transaction.atomic
+def try_again(*, job_id: int) -> None:
+    """Put a job that failed for good back into the queue, as if it had never been tried.
+
+    Raises:
+        NotFound: there is none that failed.
+    """
+    failed = Job.objects.filter(pk=job_id, state=Job.State.FAILED, project__erased_at=None)
+    job = failed.select_for_update(of=("self",)).first()
+    if job is None:
+        raise NotFound("There is no such job that failed.", code="job_not_found")
+    if job.kind == Job.Kind.INDEX:
+        Image.objects.filter(pk=job.subject_id, status=Image.Status.FAILED).update(
+            status=Image.Status.PENDING, error_code="", error_message=""
+        )
+        events.publish_on_commit(job.project_id, "images", ids=[job.subject_id])
+    jobs.requeue(job)

@@ -1,9 +1,12 @@
 """Is the process there (`healthz`), and can it do its work (`readyz`)?"""
 
 from collections.abc import Callable
+from functools import cache
 
 import redis
 from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
@@ -17,7 +20,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when database and queue answer, else 503 with what is missing."""
+    """Answer 200 when database and queue answer and the tables are this code's, else 503."""
     missing = [name for name, answers in _CHECKS.items() if not answers()]
     return JsonResponse(
         {"status": "not ready" if missing else "ok", "missing": missing},
@@ -41,7 +44,22 @@ def _queue_answers() -> bool:
         return False
 
 
+@cache
+def _newest_migrations() -> set[tuple[str, str]]:
+    return set(MigrationLoader(None).disk_migrations)
+
+
+def _is_migrated() -> bool:
+    """Say whether the database knows all that this code needs; after that it stays so."""
+    try:
+        applied = set(MigrationRecorder(connection).applied_migrations())
+    except DatabaseError:
+        return False
+    return applied >= _newest_migrations()
+
+
 _CHECKS: dict[str, Callable[[], bool]] = {
     "database": _database_answers,
+    "migrations": _is_migrated,
     "queue": _queue_answers,
 }

@@ -1,0 +1,84 @@
+"""What staff see of the whole installation: queues, workers, and work that failed."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+import redis
+from django.db.models import Count, Min, Q, QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from webapp import events
+from webapp.models import Job
+
+WORKER_KEYS = "worker:"
+_SHOWN_FAILED = 50
+
+
+@dataclass(frozen=True)
+class Queue:
+    kind: str
+    waiting: int
+    running: int
+    failed: int
+    oldest_seconds: float
+    """How long the oldest job that could be worked on has waited."""
+
+
+@dataclass(frozen=True)
+class Worker:
+    name: str
+    queues: list[str]
+    task: str
+    """What it is at; empty while it waits."""
+    since: datetime
+
+
+def queues() -> list[Queue]:
+    """Return every kind of work, also where there is none."""
+    states = Job.State
+    due = Q(state=states.QUEUED, available_at__lte=Now())
+    found: dict[str, Any] = {
+        row["kind"]: row
+        for row in Job.objects.filter(~Q(state=states.SUCCEEDED))
+        .values("kind")
+        .order_by()
+        .annotate(
+            waiting=Count("pk", filter=Q(state=states.QUEUED)),
+            running=Count("pk", filter=Q(state=states.RUNNING)),
+            failed=Count("pk", filter=Q(state=states.FAILED)),
+            oldest=Min("available_at", filter=due),
+        )
+    }
+    return [_queue(kind, found.get(kind, {})) for kind in Job.Kind.values]
+
+
+def _queue(kind: str, row: dict[str, Any]) -> Queue:
+    oldest = row.get("oldest")
+    return Queue(
+        kind=kind,
+        waiting=row.get("waiting", 0),
+        running=row.get("running", 0),
+        failed=row.get("failed", 0),
+        oldest_seconds=max((timezone.now() - oldest).total_seconds(), 0.0) if oldest else 0.0,
+    )
+
+
+def workers() -> list[Worker]:
+    """Return the workers that were heard of lately; none while Valkey is away."""
+    try:
+        client = events.client()
+        names = sorted(client.scan_iter(f"{WORKER_KEYS}*"))
+        notes = cast("list[bytes | None]", client.mget(names)) if names else []
+    except redis.RedisError:
+        return []
+    told = [json.loads(note) for note in notes if note]
+    return [Worker(**{**one, "since": datetime.fromisoformat(one["since"])}) for one in told]
+
+
+def failed_jobs() -> QuerySet[Job]:
+    """Return the last jobs that failed, with their projects."""
+    failed = Job.objects.filter(state=Job.State.FAILED, project__erased_at=None)
+    return failed.select_related("project").order_by("-finished_at")[:_SHOWN_FAILED]
