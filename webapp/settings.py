@@ -162,7 +162,7 @@ FILE_UPLOAD_HANDLERS = [
     "webapp.uploads.CappedUploadHandler",
 ]
 STATIC_URL = "static/"
-STATIC_ROOT = PUPIL_HOME / "static"
+STATIC_ROOT = env.folder("PUPIL_STATIC_ROOT", PUPIL_HOME / "static")
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
 # --- Logs: one line each, to standard output; who runs us keeps them ----------------------------

@@ -92,9 +92,9 @@ class TestParts:
     def test_the_last_owner_stays(self, user, project):
         mine = Membership.objects.get(user=user, project=project)
         with pytest.raises(Conflict):
-            members.remove(project=project, member_id=mine.pk)
+            members.remove(project=project, user=user, member_id=mine.pk)
         with pytest.raises(Conflict):
-            members.change_role(project=project, member_id=mine.pk, role="viewer")
+            members.change_role(project=project, user=user, member_id=mine.pk, role="viewer")
 
     def test_a_labeller_marks_and_it_is_kept_who_did(self, project):
         friend = UserFactory()

@@ -1,6 +1,7 @@
 """The database's tables, a module per noun."""
 
 from webapp.models.accounts import ApiToken, User
+from webapp.models.audit import AuditEntry
 from webapp.models.concepts import Concept, Label
 from webapp.models.images import EMBEDDING_DIMENSIONS, Embedding, Image, ImageTag
 from webapp.models.jobs import Job
@@ -11,6 +12,7 @@ from webapp.models.searches import SavedSearch
 __all__ = [
     "EMBEDDING_DIMENSIONS",
     "ApiToken",
+    "AuditEntry",
     "Concept",
     "Draft",
     "Embedding",

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 from django.db.models import Case, QuerySet, Value, When
 
 from webapp.errors import Forbidden
-from webapp.models import Invitation, Membership, Project, User
+from webapp.models import AuditEntry, Invitation, Membership, Project, User
 from webapp.rights import BY_ROLE, Right
 
+_SHOWN_DEEDS = 50
 _ORDER = Case(
     *(When(role=role, then=Value(place)) for place, role in enumerate(Membership.Role.values))
 )
@@ -22,6 +23,11 @@ def of_project(project: Project) -> QuerySet[Membership]:
 def invitations(project: Project) -> QuerySet[Invitation]:
     """Return the links that still let somebody in, newest first."""
     return Invitation.objects.open().filter(project=project).order_by("-id")
+
+
+def deeds(project: Project) -> QuerySet[AuditEntry]:
+    """Return who last did what to the project and its members, newest first."""
+    return AuditEntry.objects.filter(project=project).order_by("-id")[:_SHOWN_DEEDS]
 
 
 def role(user: User, project_id: int) -> str:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django.utils import timezone
 from webapp.errors import Invalid, NotFound
 from webapp.models import ApiToken, User
 from webapp.rights import Right
-from webapp.services import keys
+from webapp.services import audit, keys
 
 OWNER_EMAIL = "owner@localhost.localdomain"
 _TOKEN_PREFIX = "pupil_"  # noqa: S105  lets scanners of leaked secrets know it
@@ -83,6 +84,7 @@ def redeem_sign_in_link(*, user_id: int, token: str) -> User:
     return user
 
 
+@transaction.atomic
 def create_token(
     *, user: User, name: str, scopes: Sequence[str] = (), days: int | None = None
 ) -> tuple[ApiToken, str]:
@@ -114,13 +116,16 @@ def create_token(
         scopes=[right for right in Right if right in scopes],
         expires_at=None if days is None else timezone.now() + timedelta(days=days),
     )
+    audit.note("token.made", actor=user, name=name, scopes=token.scopes)
     return token, key
 
 
+@transaction.atomic
 def revoke_token(*, user: User, token_id: int) -> None:
     deleted, _ = ApiToken.objects.filter(user=user, pk=token_id).delete()
     if not deleted:
         raise NotFound("There is no such token.")
+    audit.note("token.revoked", actor=user)
 
 
 def token_of_key(key: str) -> ApiToken | None:

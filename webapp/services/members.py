@@ -9,12 +9,13 @@ from django.utils import timezone
 from webapp import events
 from webapp.errors import Conflict, Invalid, NotFound
 from webapp.models import Invitation, Membership, Project, User
-from webapp.services import keys
+from webapp.services import audit, keys
 
 INVITATION_DAYS = 7
 MAX_OPEN_INVITATIONS = 100
 
 
+@transaction.atomic
 def invite(*, project: Project, user: User, role: str) -> tuple[Invitation, str]:
     """Make an invitation and return it with its key, which is not kept.
 
@@ -32,6 +33,7 @@ def invite(*, project: Project, user: User, role: str) -> tuple[Invitation, str]
         created_by=user,
         expires_at=timezone.now() + timedelta(days=INVITATION_DAYS),
     )
+    audit.note("member.invited", actor=user, project=project, role=role)
     return invitation, key
 
 
@@ -63,11 +65,13 @@ def accept(*, key: str, user: User) -> Project:
     if not Invitation.objects.open().filter(pk=invitation.pk).update(accepted_at=Now()):
         raise NotFound("This invitation was used already.", code="invitation_expired")
     Membership.objects.get_or_create(project=project, user=user, defaults={"role": invitation.role})
+    audit.note("member.joined", actor=user, project=project, role=invitation.role)
     events.publish_on_commit(project.pk, "project")
     return project
 
 
-def withdraw(*, project: Project, invitation_id: int) -> None:
+@transaction.atomic
+def withdraw(*, project: Project, user: User, invitation_id: int) -> None:
     """Close an invitation.
 
     Raises:
@@ -76,10 +80,11 @@ def withdraw(*, project: Project, invitation_id: int) -> None:
     deleted, _ = Invitation.objects.open().filter(project=project, pk=invitation_id).delete()
     if not deleted:
         raise NotFound("There is no such invitation.", code="invitation_not_found")
+    audit.note("invitation.withdrawn", actor=user, project=project)
 
 
 @transaction.atomic
-def change_role(*, project: Project, member_id: int, role: str) -> Membership:
+def change_role(*, project: Project, user: User, member_id: int, role: str) -> Membership:
     """Give a member another part.
 
     Raises:
@@ -91,11 +96,12 @@ def change_role(*, project: Project, member_id: int, role: str) -> Membership:
     if member.role != Membership.Role.OWNER:
         _check_other_owner(project, member)
     member.save(update_fields=["role"])
+    audit.note("member.changed", actor=user, project=project, who=member.user_id, role=role)
     return member
 
 
 @transaction.atomic
-def remove(*, project: Project, member_id: int) -> None:
+def remove(*, project: Project, user: User, member_id: int) -> None:
     """Let a member go. What they marked stays.
 
     Raises:
@@ -105,6 +111,7 @@ def remove(*, project: Project, member_id: int) -> None:
     member = _held(project, member_id)
     _check_other_owner(project, member)
     member.delete()
+    audit.note("member.removed", actor=user, project=project, who=member.user_id)
 
 
 def _held(project: Project, member_id: int) -> Membership:

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from webapp import events
 from webapp.errors import Invalid
 from webapp.models import Job, Membership, Project, User
-from webapp.services import jobs
+from webapp.services import audit, jobs
 from webapp.services.files import delete_folder
 from webapp.text import clean_name
 
@@ -19,6 +19,7 @@ MAX_NAME_CHARACTERS = 200
 def create(*, user: User, name: str, exclusive: bool = False) -> Project:
     project = Project.objects.create(name=_name(name), exclusive=exclusive)
     Membership.objects.create(project=project, user=user, role=Membership.Role.OWNER)
+    audit.note("project.made", actor=user, project=project, name=project.name)
     return project
 
 
@@ -37,6 +38,7 @@ def update(*, project: Project, name: str | None = None, exclusive: bool | None 
 def erase(*, project: Project, user: User) -> None:
     """Hide a project at once and let a worker remove its rows and files."""
     Project.objects.filter(pk=project.pk).update(erased_at=Now())
+    audit.note("project.deleted", actor=user, project=project, name=project.name)
     jobs.enqueue(kind=Job.Kind.ERASE, project_id=project.pk, subject_ids=[project.pk], user=user)
     events.publish_on_commit(project.pk, "project")
 

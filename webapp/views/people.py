@@ -52,7 +52,7 @@ def invite(request: HttpRequest, project: Project) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, project: Project, invitation_id: int) -> HttpResponse:
     try:
-        services.withdraw(project=project, invitation_id=invitation_id)
+        services.withdraw(project=project, user=user_of(request), invitation_id=invitation_id)
     except PupilError as refused:
         messages.error(request, refused.message)
     return redirect("people", project.pk)
@@ -63,12 +63,12 @@ def withdraw(request: HttpRequest, project: Project, invitation_id: int) -> Http
 @require_POST
 def change(request: HttpRequest, project: Project, member_id: int) -> HttpResponse:
     """Give a member another part, or none."""
-    role = request.POST.get("role", "")
+    user, role = user_of(request), request.POST.get("role", "")
     try:
         if role:
-            services.change_role(project=project, member_id=member_id, role=role)
+            services.change_role(project=project, user=user, member_id=member_id, role=role)
         else:
-            services.remove(project=project, member_id=member_id)
+            services.remove(project=project, user=user, member_id=member_id)
     except PupilError as refused:
         messages.error(request, refused.message)
     return redirect("people", project.pk)
@@ -99,5 +99,6 @@ def _page(request: HttpRequest, project: Project, *, link: str = "") -> HttpResp
         "parts": _PARTS.items(),
         "may_manage": Right.MANAGE in BY_ROLE.get(mine, ()),
         "link": link,
+        "deeds": selectors.deeds(project),
     }
     return render(request, "people.html", context)

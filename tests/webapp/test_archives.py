@@ -1,0 +1,143 @@
+"""Backup and restore, forgetting a person, and the log of who did what."""
+
+import io
+import tarfile
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from tests.factories import ConceptFactory, ImageFactory, LabelFactory, ProjectFactory, UserFactory
+from webapp.models import ApiToken, AuditEntry, Image, Label, Membership, Project, User
+from webapp.services import accounts, members
+from webapp.services import projects as project_services
+
+
+def run(command, *arguments, **options) -> str:
+    out = io.StringIO()
+    call_command(command, *arguments, stdout=out, **options)
+    return out.getvalue()
+
+
+def stored_image(project, data: bytes) -> Image:
+    image = ImageFactory(project=project)
+    default_storage.save(image.original, ContentFile(data))
+    return image
+
+
+@pytest.mark.django_db(transaction=True)
+class TestBackup:
+    def test_all_of_it_comes_back(self, tmp_path):
+        project = ProjectFactory(name="Dogs")
+        image = stored_image(project, b"a picture")
+        LabelFactory(image=image, concept=ConceptFactory(project=project, name="Rex"))
+        assert run("backup", tmp_path / "all.tar").startswith("1 files")
+
+        default_storage.delete(image.original)
+        Project.objects.all().delete()
+        stored_image(ProjectFactory(), b"made since")
+        with pytest.raises(CommandError, match="--replace"):
+            run("restore", tmp_path / "all.tar")
+        assert "1 files are back" in run("restore", tmp_path / "all.tar", replace=True)
+
+        assert [one.name for one in Project.objects.all()] == ["Dogs"]
+        assert Label.objects.get().concept.name == "Rex"
+        with default_storage.open(image.original) as file:
+            assert file.read() == b"a picture"
+
+    def test_a_picture_deleted_meanwhile_is_not_half_there(self, tmp_path):
+        project = ProjectFactory()
+        kept, gone = stored_image(project, b"kept"), stored_image(project, b"gone")
+        default_storage.delete(gone.original)  # between the dump and the files
+        run("backup", tmp_path / "all.tar")
+        assert "1 pictures" in run("restore", tmp_path / "all.tar", replace=True)
+        assert list(Image.objects.all()) == [kept]
+
+    def test_a_cut_backup_does_not_pass_for_a_whole_one(self, tmp_path):
+        stored_image(ProjectFactory(), b"a picture")
+        run("backup", tmp_path / "all.tar")
+        data = (tmp_path / "all.tar").read_bytes()
+        for length in (2000, len(data) // 2, data.rindex(b"a picture")):
+            (tmp_path / "cut.tar").write_bytes(data[:length])
+            with pytest.raises(CommandError):
+                run("restore", tmp_path / "cut.tar", replace=True)
+            assert Project.objects.exists()
+
+    def test_what_is_no_archive_changes_nothing(self, tmp_path):
+        ProjectFactory()
+        with tarfile.open(tmp_path / "other.tar", "w"):
+            pass
+        (tmp_path / "text").write_text("hello")
+        for name in ("other.tar", "text", "nowhere"):
+            with pytest.raises(CommandError):
+                run("restore", tmp_path / name, replace=True)
+        assert Project.objects.exists()
+
+
+@pytest.mark.django_db
+class TestForgetting:
+    def test_a_person_and_what_is_theirs_alone(self):
+        user = UserFactory()
+        client = Client()
+        client.force_login(user)
+        accounts.create_token(user=user, name="x")
+        alone, shared = ProjectFactory(owner=user), ProjectFactory(owner=user)
+        friend = UserFactory()
+        Membership.objects.create(project=shared, user=UserFactory(), role="viewer")
+        Membership.objects.create(project=shared, user=friend, role="editor")
+        image = ImageFactory(project=shared, created_by=user)
+        LabelFactory(image=image, concept=ConceptFactory(project=shared), set_by=user)
+        assert "1 projects" in run("forget", user.email, yes=True)
+
+        assert not User.objects.filter(email=user.email).exists()
+        assert not ApiToken.objects.exists()
+        assert client.get("/account/").status_code == 302
+        alone.refresh_from_db()
+        assert alone.erased_at is not None
+        assert Membership.objects.get(project=shared, user=friend).role == "owner"
+        assert Label.objects.get().set_by is None
+        assert user.email not in str(list(AuditEntry.objects.values_list()))
+
+    def test_asks_first(self, user, monkeypatch):
+        monkeypatch.setattr("builtins.input", lambda _: "n")
+        with pytest.raises(CommandError, match="Nothing"):
+            run("forget", user.email)
+        assert User.objects.filter(pk=user.pk).exists()
+
+
+@pytest.mark.django_db
+class TestAudit:
+    def test_who_did_what(self, user):
+        project = project_services.create(user=user, name="Dogs")
+        _, key = members.invite(project=project, user=user, role="editor")
+        friend = UserFactory()
+        members.accept(key=key, user=friend)
+        member = Membership.objects.get(user=friend)
+        members.change_role(project=project, user=user, member_id=member.pk, role="viewer")
+        members.remove(project=project, user=user, member_id=member.pk)
+        project_services.erase(project=project, user=user)
+        told = AuditEntry.objects.filter(project=project).order_by("id")
+        assert [(one.actor, one.action) for one in told] == [
+            (user, "project.made"),
+            (user, "member.invited"),
+            (friend, "member.joined"),
+            (user, "member.changed"),
+            (user, "member.removed"),
+            (user, "project.deleted"),
+        ]
+
+    def test_keys_are_not_in_it(self, user, project):
+        _, token_key = accounts.create_token(user=user, name="camera")
+        _, key = members.invite(project=project, user=user, role="viewer")
+        told = str(list(AuditEntry.objects.values_list()))
+        assert token_key not in told
+        assert key not in told
+
+    def test_owners_see_it(self, user, project):
+        members.invite(project=project, user=user, role="editor")
+        client = Client()
+        client.force_login(user)
+        page = client.get(f"/projects/{project.pk}/people/").content.decode()
+        assert "member.invited as editor" in page

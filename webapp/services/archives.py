@@ -1,0 +1,195 @@
+"""A whole installation in one file, and back: the database's dump and every file of the storage.
+
+The dump comes first, so a file that its rows name may have been deleted since; its rows go when the
+archive is put back. What was added after the dump is left out: no row names it.
+"""
+
+import io
+import json
+import os
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.core.management import call_command
+from django.db import connection
+
+from webapp.embedded.postgres import BINARIES
+from webapp.errors import Conflict, Invalid, PupilError
+from webapp.models import Image, Project, Version
+
+FORMAT = 1
+_MANIFEST, _DUMP, _STORAGE, _END = "pupil.json", "database.dump", "storage/", "end"
+_MAX_MANIFEST_BYTES = 2**16
+
+
+@dataclass(frozen=True)
+class Archived:
+    files: int
+    byte_size: int
+
+
+@dataclass(frozen=True)
+class Restored:
+    files: int
+    lost_images: int
+    """Pictures and versions that were deleted while the archive was made, or are not in it."""
+    lost_versions: int
+
+
+def write(path: Path) -> Archived:
+    """Write everything into a tar file, which gets its name when it is whole."""
+    unfinished = path.with_name(path.name + ".unfinished")
+    files = 0
+    with tarfile.open(unfinished, "w") as tar:
+        manifest = {"format": FORMAT, "made_at": datetime.now(UTC).isoformat()}
+        with tempfile.TemporaryFile() as dump:
+            _run_tool("pg_dump", ["--format=custom", "--no-owner", "--no-privileges"], output=dump)
+            names = _named_files()
+            with tempfile.TemporaryFile() as told:
+                told.write(json.dumps(manifest).encode())
+                _add(tar, _MANIFEST, told)
+            _add(tar, _DUMP, dump)
+        for name in names:
+            with _opened(name) as file:
+                if file is not None:
+                    _add(tar, _STORAGE + name, file)
+                    files += 1
+        _add(tar, _END, io.BytesIO())
+    unfinished.replace(path)
+    return Archived(files, path.stat().st_size)
+
+
+def read(path: Path, *, may_replace: bool) -> Restored:
+    """Put an archive in the place of all that is here, and bring its tables up to date.
+
+    Raises:
+        Invalid: it is no archive of ours, or a newer one.
+        Conflict: there are projects here, and they may not be replaced.
+    """
+    if not may_replace and _has_projects():
+        raise Conflict("There are projects here; say --replace to lose them.", code="not_empty")
+    try:
+        with tarfile.open(path) as tar:
+            _check_manifest(tar)
+            _restore_database(tar)
+            files = {_restore_file(tar, member) for member in _storage_members(tar)}
+    except (tarfile.TarError, KeyError, OSError) as error:
+        raise Invalid(f"{path} is no whole archive: {error}", code="bad_archive") from error
+    call_command("migrate", verbosity=0)
+    return Restored(len(files), *_forget_lost(files))
+
+
+def _has_projects() -> bool:
+    return "webapp_project" in connection.introspection.table_names() and Project.objects.exists()
+
+
+def _named_files() -> list[str]:
+    """Return every file that a row names, once."""
+    names: set[str] = set(Version.objects.values_list("artifact", flat=True))
+    for kind in ("original", "display", "thumbnail"):
+        names.update(Image.objects.values_list(kind, flat=True))
+    return sorted(names - {""})
+
+
+@contextmanager
+def _opened(name: str) -> Iterator["IO[bytes] | File[bytes] | None"]:
+    try:
+        with default_storage.open(name) as file:
+            yield file
+    except FileNotFoundError:
+        yield None
+
+
+def _add(tar: tarfile.TarFile, name: str, file: "IO[bytes] | File[bytes]") -> None:
+    member = tarfile.TarInfo(name)
+    member.size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    tar.addfile(member, file)
+
+
+def _check_manifest(tar: tarfile.TarFile) -> None:
+    file = tar.extractfile(_MANIFEST)
+    manifest = json.loads(file.read(_MAX_MANIFEST_BYTES)) if file else {}
+    if manifest.get("format") != FORMAT:
+        raise Invalid("This archive is of another format than this Pupil's.", code="bad_archive")
+    tar.getmember(_END)  # before anything is lost: a copy that was cut has none
+
+
+def _restore_database(tar: tarfile.TarFile) -> None:
+    with tempfile.NamedTemporaryFile() as dump:
+        source = tar.extractfile(_DUMP)
+        if source is None:
+            raise KeyError(_DUMP)
+        while block := source.read(2**20):
+            dump.write(block)
+        dump.flush()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            cursor.execute("DROP SCHEMA public CASCADE")
+            cursor.execute("CREATE SCHEMA public")
+        connection.close()
+        _run_tool("pg_restore", ["--no-owner", "--no-privileges", "--exit-on-error", dump.name])
+
+
+def _storage_members(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    for member in tar:
+        if member.isfile() and member.name.startswith(_STORAGE):
+            if ".." in PurePosixPath(member.name).parts:
+                raise Invalid(f"{member.name} leads out of the archive.", code="bad_archive")
+            yield member
+
+
+def _restore_file(tar: tarfile.TarFile, member: tarfile.TarInfo) -> str:
+    name = member.name.removeprefix(_STORAGE)
+    content = tar.extractfile(member)
+    if content is None:
+        raise KeyError(member.name)
+    default_storage.save(name, File(content))
+    return name
+
+
+def _forget_lost(files: set[str]) -> tuple[int, int]:
+    """Remove the rows of files that did not come along."""
+    originals = dict(Image.objects.values_list("pk", "original"))
+    images = [pk for pk, name in originals.items() if name not in files]
+    artifacts = dict(Version.objects.values_list("pk", "artifact"))
+    versions = [pk for pk, name in artifacts.items() if name not in files]
+    Image.objects.filter(pk__in=images).delete()
+    Version.objects.filter(pk__in=versions).delete()
+    return len(images), len(versions)
+
+
+def _run_tool(tool: str, options: list[str], output: IO[bytes] | None = None) -> None:
+    """Run one of PostgreSQL's own tools on our database; it is told the password in private."""
+    told = connection.settings_dict
+    where = {
+        "PGHOST": told["HOST"],
+        "PGPORT": told["PORT"],
+        "PGUSER": told["USER"],
+        "PGPASSWORD": told["PASSWORD"],
+        "PGDATABASE": told["NAME"],
+        **{f"PG{key.upper()}": value for key, value in told["OPTIONS"].items() if key == "sslmode"},
+    }
+    environment = {**os.environ, **{key: str(value) for key, value in where.items() if value}}
+    target = ["--dbname", str(told["NAME"])] if tool == "pg_restore" else []
+    done = subprocess.run(  # noqa: S603  our own tools, no shell
+        [str(BINARIES / tool), *target, *options],
+        stdout=output,
+        stderr=subprocess.PIPE,
+        env=environment,
+        check=False,
+    )
+    if done.returncode:
+        raise PupilError(f"{tool}: {done.stderr.decode(errors='replace').strip()}")

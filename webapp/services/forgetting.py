@@ -1,0 +1,47 @@
+"""A person is erased; what others work with stays, without their name."""
+
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import Count, QuerySet
+
+from webapp.models import AuditEntry, Membership, Project, User
+from webapp.rights import BY_ROLE
+from webapp.services import projects
+
+
+def projects_of_them_alone(user: User) -> QuerySet[Project]:
+    """Return the projects that nobody else is a member of."""
+    alone = Project.objects.annotate(member_count=Count("members")).filter(member_count=1)
+    return alone.filter(
+        pk__in=Membership.objects.filter(user=user).values("project"), erased_at=None
+    )
+
+
+@transaction.atomic
+def forget(*, user: User) -> int:
+    """Erase a person and return how many projects go with them."""
+    alone = list(projects_of_them_alone(user))
+    for project in alone:
+        projects.erase(project=project, user=user)
+    for membership in Membership.objects.filter(user=user).exclude(project__in=alone):
+        _hand_over(membership)
+    AuditEntry.objects.filter(actor=user).update(actor_email="")
+    _end_sessions(user)
+    user.delete()
+    return len(alone)
+
+
+def _hand_over(membership: Membership) -> None:
+    """Make somebody else the owner of a project that would have none."""
+    others = Membership.objects.filter(project_id=membership.project_id).exclude(pk=membership.pk)
+    if not others.exists() or others.filter(role=Membership.Role.OWNER).exists():
+        return
+    heir = max(others.order_by("id"), key=lambda other: len(BY_ROLE[other.role]))
+    heir.role = Membership.Role.OWNER
+    heir.save(update_fields=["role"])
+
+
+def _end_sessions(user: User) -> None:
+    for session in Session.objects.iterator():
+        if session.get_decoded().get("_auth_user_id") == str(user.pk):
+            session.delete()
