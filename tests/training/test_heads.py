@@ -186,6 +186,19 @@ def test_equal_scores_get_equal_answers(clouds, background):
     assert probabilities.max() < 0.8
 
 
+def test_a_background_that_holds_the_taught_pictures_does_not_deny_them(clouds, background):
+    vectors, _ = clouds([23])
+    ones = np.ones((3, 1), np.int8)
+    bank = background.bank.copy()
+    bank[[0, 1, 2, 150, 151, 152]] = np.tile(vectors[:3], (2, 1))
+    own = Background((1.0,), (), bank)
+    heads = [fit(training_set(vectors[:3], ones), background=b).head for b in (background, own)]
+    present = [head.present(head.probabilities(vectors[3:])).mean() for head in heads]
+    assert present[1] >= present[0] - 0.05
+    scores = [head.scores(vectors[3:]) for head in heads]
+    np.testing.assert_allclose(scores[1], scores[0], atol=0.05)
+
+
 def test_works_without_any_background(clouds):
     vectors, labels = clouds([5, 5])
     empty = Background((1.0,), (), vectors[:0])

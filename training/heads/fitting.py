@@ -24,6 +24,9 @@ _SEEN_BANK = 100
 # All of them together weigh as much as this many labelled pictures.
 _BANK_WEIGHT = 20.0
 _IMPUTATIONS = 3
+# A background of one's own pictures may hold the very picture that is taught.
+_SAME_PICTURE = 0.95
+_NEXT_TO_NOTHING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -60,9 +63,12 @@ def fit(training_set: TrainingSet, *, background: Background, exclusive: bool = 
     """
     started = time.perf_counter()
     labelled = training_set.labelled()
+    likeness = (background.bank @ labelled.vectors.T).max(axis=1)
+    taught = likeness > _SAME_PICTURE
     seen, unseen = background.bank[:_SEEN_BANK], background.bank[_SEEN_BANK:]
+    unseen = unseen[~taught[_SEEN_BANK:]]
     scene = scenes(labelled.vectors, labelled.targets > 0, labelled.groups)
-    ridge, apart = _solve(labelled, seen, scene)
+    ridge, apart = _solve(labelled, seen, taught[:_SEEN_BANK], scene)
     weights = np.ascontiguousarray(ridge.weights[:, :-1], np.float32)
     bias = ridge.weights[:, -1].astype(np.float32)
     images = len(labelled.vectors)
@@ -100,14 +106,18 @@ def fit(training_set: TrainingSet, *, background: Background, exclusive: bool = 
 
 
 def _solve(
-    labelled: TrainingSet, seen: NDArray[np.float32], scene: NDArray[np.intp]
+    labelled: TrainingSet,
+    seen: NDArray[np.float32],
+    taught: NDArray[np.bool_],
+    scene: NDArray[np.intp],
 ) -> tuple[RidgeFit, Doubles]:
     """Fit, and predict each picture without those of its scene too."""
     images, bank = len(labelled.vectors), len(seen)
     rows = np.concatenate([labelled.vectors, seen]).astype(np.float64)
     rows = np.concatenate([rows, np.ones((len(rows), 1))], axis=1)
     none = np.full((bank, len(labelled.concepts)), -1.0)
-    weights = np.concatenate([np.ones(images), np.full(bank, _BANK_WEIGHT / max(bank, 1))])
+    of_bank = np.where(taught, _NEXT_TO_NOTHING, _BANK_WEIGHT / max(bank, 1))
+    weights = np.concatenate([np.ones(images), of_bank])
     wanted = np.concatenate([labelled.targets.astype(np.float64), none])
     ridge = Ridge(rows, weights, _groups(labelled, bank))
     unknown = np.flatnonzero((wanted == 0).ravel())
