@@ -61,6 +61,12 @@ export function withoutFilters(view) {
   return { ...view, label: "", status: "", min: 0, max: 100 };
 }
 
+/** All that a view shows, as the API's filter in a body. @param {View} view */
+export function filterOf(view) {
+  const { sort, ...filter } = queryOf(view);
+  return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== ""));
+}
+
 /** The view as the API's query. @param {View} view */
 export function queryOf(view) {
   return {

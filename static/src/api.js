@@ -51,6 +51,7 @@ export async function call(method, path, { json, form, query, signal } = {}) {
     if (error.name === "AbortError") throw error;
     throw new ApiError("The server cannot be reached. Is it running?");
   }
+  if (response.ok && response.headers.get("Content-Type")?.startsWith("image/")) return response.blob();
   const body = response.status === 204 ? null : await response.json().catch(() => null);
   if (!response.ok) throw errorFrom(response.status, body);
   return body;
@@ -69,14 +70,18 @@ export function projectApi(id) {
     eventsUrl: `${BASE}${at}/events`,
     summary: () => call("GET", `${at}/summary`),
     images: (query, signal) => call("GET", `${at}/images`, { query, signal }),
+    outline: (query, signal) => call("GET", `${at}/images/outline`, { query, signal }),
+    known: async (sha256) => (await call("POST", `${at}/images/known`, { json: { sha256 } })).items,
+    where: (image, concept) => call("GET", `${at}/images/${image}/where`, { query: { concept } }),
     image: (image) => call("GET", `${at}/images/${image}`),
     imagesById: async (ids) =>
       ids.length ? (await call("GET", `${at}/images`, { query: { ids: ids.join(","), limit: ids.length } })).items : [],
-    deleteImage: (image) => call("DELETE", `${at}/images/${image}`),
+    deleteImages: (chosen) => call("POST", `${at}/images/delete`, { json: chosen }),
     addImage: (file) => call("POST", `${at}/images`, { form: formOf([file]) }),
     addConcept: (name) => call("POST", `${at}/concepts`, { json: { name } }),
     changeConcept: (concept, change) => call("PATCH", `${at}/concepts/${concept}`, { json: change }),
     deleteConcept: (concept) => call("DELETE", `${at}/concepts/${concept}`),
+    labelMany: (chosen, concept, value) => call("POST", `${at}/labels/many`, { json: { ...chosen, concept, value } }),
     setLabels: (labels) => call("POST", `${at}/labels`, { json: { labels } }),
     train: () => call("POST", `${at}/train`, { query: { wait: 30 } }),
     keepForTesting: (images, test) => call("POST", `${at}/images/test`, { json: { images, test } }),
@@ -90,7 +95,7 @@ export function projectApi(id) {
     deleteVersion: (number) => call("DELETE", `${at}/versions/${number}`),
     setThreshold: (number, concept, threshold) =>
       call("PUT", `${at}/versions/${number}/threshold`, { json: { concept, threshold } }),
-    similarTo: (image) => call("POST", `${at}/search`, { json: { image }, query: { limit: 9 } }),
+    similarTo: (image, limit = 9) => call("POST", `${at}/search`, { json: { image }, query: { limit } }),
     predictFiles: (files) => call("POST", `${at}/predict`, { form: formOf(files) }),
     predictUrls: (urls) => call("POST", `${at}/predict`, { json: { urls } }),
   };

@@ -2,12 +2,20 @@
 import { notify } from "./notice.js";
 import { plural } from "./words.js";
 
+const VALUES = ["positive", "negative", null];
+
 /**
- * @typedef {{image: number, concept: string, value: "positive" | "negative" | null}} Change
- * @typedef {{forth: Change[], back: Change[]}} Step
+ * @typedef {"positive" | "negative" | null} Value
+ * @typedef {object} Step
+ * @property {number[]} ids of pictures that are shown
+ * @property {{images: number[]} | {matching: object}} chosen what the server is told
+ * @property {string} concept
+ * @property {Value} value
+ * @property {Map<Value, number[]>} shown what was shown of them until then
+ * @property {Record<string, number[]> | null} before what the server knew of them until then
  */
 
-export class Labelling {
+export class Labelling extends EventTarget {
   /** @type {Step[]} */
   #done = [];
   /** @type {Step[]} */
@@ -15,26 +23,43 @@ export class Labelling {
   #sending = Promise.resolve();
 
   constructor(project, pictures) {
+    super();
     this.project = project;
     this.pictures = pictures;
   }
 
-  /** Say of pictures that they are, or are not, a concept; `null` takes back what was said. */
-  set(ids, concept, value) {
+  /**
+   * Say of pictures that they are, or are not, a concept; `null` takes back what was said.
+   * @param {number[]} ids
+   * @param {object} [matching] the filter that all of them, and no others, match: there may be many
+   */
+  set(ids, concept, value, matching = null) {
     if (!ids.length) return;
-    const forth = ids.map((image) => ({ image, concept, value }));
-    const back = ids.map((image) => ({ image, concept, value: this.#valueOf(image, concept) }));
-    this.#done.push({ forth, back });
+    const chosen = matching ? { matching } : { images: ids };
+    const step = { ids, chosen, concept, value, shown: this.#shown(ids, concept), before: null };
+    this.#done.push(step);
     this.#undone = [];
-    this.#apply(forth);
+    this.#forth(step);
     notify(sentence(ids.length, concept, value), { action: "Undo", onAction: () => this.undo() });
+    this.dispatchEvent(new CustomEvent("said", { detail: step }));
+  }
+
+  /** Once all that was said until now has arrived. */
+  settled() {
+    return this.#sending;
   }
 
   undo() {
     const step = this.#done.pop();
     if (!step) return notify("There is nothing to undo.");
     this.#undone.push(step);
-    this.#apply(step.back);
+    for (const [value, ids] of step.shown) this.pictures.label(ids, step.concept, value);
+    this.#send(async () => {
+      for (const value of VALUES) {
+        const images = step.before?.[value ?? "none"] ?? [];
+        if (images.length) await this.project.api.labelMany({ images }, step.concept, value);
+      }
+    }, step);
     return notify("Taken back.", { action: "Redo", onAction: () => this.redo() });
   }
 
@@ -42,39 +67,39 @@ export class Labelling {
     const step = this.#undone.pop();
     if (!step) return notify("There is nothing to redo.");
     this.#done.push(step);
-    this.#apply(step.forth);
+    this.#forth(step);
     return notify("Done again.", { action: "Undo", onAction: () => this.undo() });
   }
 
-  #valueOf(id, concept) {
-    const labels = this.pictures.byId(id)?.labels ?? [];
-    return labels.find((label) => label.concept === concept)?.value ?? null;
+  #forth(step) {
+    const { ids, chosen, concept, value } = step;
+    this.pictures.label(ids, concept, value);
+    this.#send(async () => {
+      step.before = (await this.project.api.labelMany(chosen, concept, value)).before;
+      step.chosen = { images: Object.values(step.before).flat() }; // done again, it is these and no others
+    }, step);
+  }
+
+  #shown(ids, concept) {
+    const shown = new Map(VALUES.map((value) => [value, []]));
+    for (const id of ids) {
+      const label = this.pictures.byId(id)?.labels?.find((one) => one.concept === concept);
+      shown.get(label?.value ?? null).push(id);
+    }
+    return shown;
   }
 
   /** One request after the other: what was said last must arrive last. */
-  #apply(changes) {
-    this.#show(changes);
-    this.#sending = this.#sending.then(() => this.#send(changes));
-  }
-
-  async #send(changes) {
-    try {
-      await this.project.api.setLabels(changes);
-    } catch (error) {
-      notify(`Not saved: ${error.message}`, { isError: true });
-      await this.pictures.sync(changes.map((change) => change.image)).catch(() => {});
-    }
-    this.project.refreshSoon();
-  }
-
-  #show(changes) {
-    const groups = Map.groupBy
-      ? Map.groupBy(changes, (change) => `${change.value} ${change.concept}`)
-      : new Map(changes.map((change, i) => [i, [change]]));
-    for (const group of groups.values()) {
-      const [{ concept, value }] = group;
-      this.pictures.label(group.map((change) => change.image), concept, value);
-    }
+  #send(work, { ids }) {
+    this.#sending = this.#sending.then(async () => {
+      try {
+        await work();
+      } catch (error) {
+        notify(`Not saved: ${error.message}`, { isError: true });
+        this.pictures.restore(ids);
+      }
+      this.project.refreshSoon();
+    });
   }
 }
 

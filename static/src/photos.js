@@ -1,28 +1,29 @@
 /** The Photos page: add, see, choose, mark. */
-import { consistent, isFiltered, readView, withConcept, withoutFilters, writeView } from "./address.js";
-import { askToConfirm } from "./dialogs.js";
+import { consistent, isFiltered, readView, searchOf, withConcept, withoutFilters, writeView } from "./address.js";
 import { debounced } from "./dom.js";
 import { actionBar } from "./gallery/actions.js";
+import { offerAlike } from "./gallery/alike.js";
 import { carry } from "./gallery/carry.js";
 import { dragBox } from "./gallery/dragbox.js";
 import { Grid } from "./gallery/grid.js";
 import { keyboard } from "./gallery/keyboard.js";
+import { marking } from "./gallery/marking.js";
 import { messages } from "./gallery/messages.js";
 import { Pictures } from "./gallery/pictures.js";
 import { pointer } from "./gallery/pointer.js";
+import { scrubber } from "./gallery/scrubber.js";
 import { Selection } from "./gallery/selection.js";
 import { toolbar } from "./gallery/toolbar.js";
 import { showKeys } from "./keys.js";
 import { Labelling } from "./labelling.js";
 import { notify } from "./notice.js";
 import { keepConceptInPlaces, openProject } from "./page.js";
-import { askForConcept } from "./palette.js";
 import { rail } from "./rail.js";
 import { dropZone, fileField } from "./upload/dropzone.js";
 import { offerFolderNames } from "./upload/folders.js";
 import { tray } from "./upload/tray.js";
 import { Uploader } from "./upload/uploader.js";
-import { viewer } from "./viewer.js";
+import { viewer } from "./viewer/viewer.js";
 import { plural } from "./words.js";
 
 const at = (id) => document.getElementById(id);
@@ -65,71 +66,25 @@ function apply(next, isGradual = false) {
 
 const chosenConcept = (name) => withConcept(view, name, project.concept(name)?.threshold != null);
 
+const { mark, palette, remove, removeAll } = marking({
+  project, pictures, selection, grid, labelling,
+  view: () => view,
+  isByKeyboard: () => at("gallery").classList.contains("by-keyboard"),
+  choose: (name) => change(chosenConcept(name)),
+});
+
 const actions = {
   label(index, value) {
     const concept = project.concepts[index];
     if (concept) mark(concept.name, value);
   },
-  async palette() {
-    const count = selection.keys.size;
-    const title = count ? `Mark ${plural(count, "photo")} as…` : "Go to a concept…";
-    const choice = await askForConcept({ concepts: project.concepts, title });
-    if (!choice) return;
-    if (count || !project.concept(choice.name)) mark(choice.name, choice.value);
-    if (!count) change(chosenConcept(choice.name));
-  },
+  palette,
+  remove,
   open: (index) => large.open(index),
-  async remove() {
-    const items = selection.items;
-    if (!items.length) return;
-    const isSure = await askToConfirm({
-      title: `Delete ${plural(items.length, "photo")}?`,
-      text: "They are removed from this project for good. Your own files stay where they are.",
-      action: "Delete",
-    });
-    if (isSure) await removeAll(items);
-  },
   undo: () => labelling.undo(),
   redo: () => labelling.redo(),
   help: showKeys,
 };
-
-/** Mark what is chosen or, when nothing is, the picture the keyboard is on, and go on to the next. */
-async function mark(typed, value) {
-  const name = project.concept(typed)?.name ?? typed;
-  const ids = selection.ids;
-  const current = pictures.items[selection.cursor];
-  const isByKeyboard = at("gallery").classList.contains("by-keyboard");
-  if (ids.length) {
-    labelling.set(ids, name, value);
-    selection.spend();
-  } else if (!selection.keys.size && isByKeyboard && current?.id) {
-    labelling.set([current.id], name, value);
-    selection.moveTo(selection.cursor + 1);
-    grid.reveal(selection.cursor);
-  } else if (selection.keys.size) {
-    notify("These pictures are still on their way. Try again in a moment.");
-    return;
-  } else if (!project.concept(name)) {
-    await project.api.addConcept(name).catch((error) => notify(error.message, { isError: true }));
-    await project.refresh();
-  } else {
-    notify("Choose some pictures first: click them, or draw a box around them.");
-    return;
-  }
-  if (!view.concept) change(chosenConcept(name));
-}
-
-async function removeAll(items) {
-  const sent = items.filter((item) => item.id);
-  const results = await Promise.allSettled(sent.map((item) => project.api.deleteImage(item.id)));
-  const failed = results.filter((result) => result.status === "rejected");
-  const kept = new Set(sent.filter((_, i) => results[i].status === "rejected"));
-  pictures.remove(items.filter((item) => !kept.has(item)));
-  selection.clear();
-  project.refreshSoon();
-  if (failed.length) notify(`${plural(failed.length, "photo")} could not be deleted: ${failed[0].reason.message}`, { isError: true });
-}
 
 /** A concept that was renamed or deleted, here or elsewhere, is no longer the chosen one. */
 function followConcept() {
@@ -152,7 +107,7 @@ function offerOrder({ number }) {
   });
 }
 
-const large = viewer({ pictures, project, selection, label: (...what) => labelling.set(...what) });
+const large = viewer({ pictures, project, selection, labelling });
 const take = (files) => uploader.add(files);
 const bar = toolbar(at("toolbar"), {
   project, pictures, grid, change, view: () => view,
@@ -162,11 +117,14 @@ const railOf = rail(at("rail"), project, {
   chosen: () => view.concept,
   choose: (name) => change(name ? chosenConcept(name) : { ...withoutFilters(view), concept: "", sort: "newest" }),
 });
-const barOf = actionBar(at("actions"), { selection, project, view: () => view, actions });
+const barOf = actionBar(at("actions"), { selection, pictures, project, view: () => view, actions });
 const messagesOf = messages(at("messages"), { project, pictures, uploader, view: () => view, change, removeAll, addFiles: () => at("files").click() });
+
+const placeOf = scrubber(at("scrubber"), { grid, pictures, view: () => view });
 
 function redraw() {
   bar();
+  placeOf();
   railOf();
   barOf();
   messagesOf();
@@ -180,25 +138,30 @@ carry(at("gallery"), at("rail"), { selection, mark });
 dropZone(at("drop"), take);
 fileField(at("files"), take);
 fileField(at("folder"), take);
-tray(at("tray"), uploader);
+tray(at("tray"), uploader, {
+  isInOrderOfDrop: () => pictures.isInOrderOfDrop,
+  sort: () => pictures.show(view).then(() => scrollTo(0, 0)),
+});
 offerFolderNames(uploader, labelling);
+offerAlike({ project, pictures, labelling });
 
 pictures.addEventListener("change", () => selection.prune());
 project.addEventListener("change", followConcept());
 project.addEventListener("change", grid.draw);
-addEventListener("popstate", () => apply(readView()));
+addEventListener("popstate", () => {
+  const next = readView();
+  if (searchOf(next) !== searchOf(view)) apply(next); // else a large picture was opened or closed
+});
 
 /** What happened since the last look: arrivals change only pictures that were waited for. */
 let isOnlyArrivals = true;
 
 const syncSoon = debounced(async () => {
-  const [first, end] = grid.visible();
-  const seen = pictures.items.slice(first, end).filter((item) => item.id);
-  const ids = (isOnlyArrivals ? seen.filter((item) => item.status === "pending") : seen).map((item) => item.id);
+  const onlyArrivals = isOnlyArrivals;
   isOnlyArrivals = true;
   if (!pictures.items.length) await pictures.show(view);
-  else await pictures.sync(ids, { isArriving: uploader.isBusy }).catch(() => { /* the next event asks again */ });
-}, 60, 500);
+  else await pictures.sync({ onlyArrivals, isArriving: uploader.isBusy }).catch(() => { /* the next event asks again */ });
+}, 40, 500);
 project.addEventListener("happened", ({ detail: event }) => {
   isOnlyArrivals &&= event.kind === "images" || event.kind === "job";
   syncSoon();
@@ -211,4 +174,4 @@ project.addEventListener("trained", ({ detail: version }) => {
 uploader.addEventListener("finished", syncSoon);
 
 keepConceptInPlaces(view.concept);
-pictures.show(view);
+pictures.show(view).then(() => large.openAddressed()).then(() => uploader.goOn());

@@ -32,6 +32,12 @@ export class Project extends EventTarget {
     return this.summary?.draft ?? this.version;
   }
 
+  /** Ids of marked pictures on which what was learnt disagrees, the surest disagreement first. */
+  mistakes(concept) {
+    const wrong = this.learnt?.evaluation.wrong ?? [];
+    return wrong.filter((one) => one.concept === concept).map((one) => one.image);
+  }
+
   get counts() {
     return this.summary?.counts ?? { total: 0, ready: 0, pending: 0, failed: 0 };
   }

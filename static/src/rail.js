@@ -2,6 +2,7 @@
 import { Ellipsis, Images, Plus } from "lucide";
 import { classMap, html, icon, nothing, render, repeat, styles } from "./dom.js";
 import { askForText, askToConfirm } from "./dialogs.js";
+import { health } from "./health.js";
 import { notify } from "./notice.js";
 import { plural } from "./words.js";
 
@@ -48,6 +49,7 @@ export function rail(element, project, { chosen, choose, allPhotos = true }) {
           <span title="pictures marked not ${concept.name}">✕ ${concept.negatives}</span>
           ${concept.threshold == null ? nothing
             : html`<span title="pictures in which Pupil finds it">${plural(concept.matches, "match", "matches")}</span>`}
+          ${healthOf(concept)}
         </span>
       </button>
       <button class="quiet-button more" popovertarget=${`concept-${concept.id}`} aria-label="Change ${concept.name}">${icon(Ellipsis)}</button>
@@ -57,6 +59,11 @@ export function rail(element, project, { chosen, choose, allPhotos = true }) {
         <button class="danger" @click=${() => remove(concept)}>Delete…</button>
       </div>
     </li>`;
+  }
+
+  function healthOf(concept) {
+    const { level, text } = health(concept, project.learnt);
+    return html`<i class=${`health ${level}`} role="img" aria-label=${`${concept.name}: ${text}`} title=${text}></i>`;
   }
 
   async function add(event) {

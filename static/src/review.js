@@ -4,8 +4,9 @@ import { isTyping } from "./dom.js";
 import { Labelling } from "./labelling.js";
 import { keepConceptInPlaces, openProject } from "./page.js";
 import { rail } from "./rail.js";
-import { Queue } from "./review/queue.js";
 import { card } from "./review/card.js";
+import { Effect } from "./review/effect.js";
+import { Queue } from "./review/queue.js";
 
 const project = openProject();
 const queue = new Queue(project);
@@ -13,6 +14,8 @@ const labelling = new Labelling(project, queue);
 let { concept } = readView();
 let { kind } = Object.fromEntries(new URLSearchParams(location.search));
 kind ||= "uncertain";
+/** Of each verdict, how many steps of labelling it was: a skip is none. @type {number[]} */
+let verdicts = [];
 
 const railOf = rail(document.getElementById("rail"), project, {
   chosen: () => concept,
@@ -22,10 +25,13 @@ const railOf = rail(document.getElementById("rail"), project, {
 const cardOf = card(document.getElementById("review"), {
   project,
   queue,
+  effect: new Effect(project),
   concept: () => concept,
   kind: () => kind,
   go: (next) => go(concept, next),
   say,
+  confirm,
+  canUndo: () => verdicts.length > 0,
   undo: () => back(),
 });
 
@@ -37,6 +43,7 @@ function go(name, nextKind) {
 
 function show(name, nextKind) {
   [concept, kind] = [name, nextKind];
+  verdicts = [];
   keepConceptInPlaces(concept);
   railOf();
   cardOf();
@@ -47,20 +54,36 @@ function show(name, nextKind) {
 function say(value) {
   const item = queue.current;
   if (!item) return;
+  verdicts.push(value ? 1 : 0);
   if (value) labelling.set([item.id], concept, value);
   queue.next();
 }
 
-function back() {
-  if (queue.back()) labelling.undo();
+/** Many verdicts at once; then the next ones are shown. */
+async function confirm(picked, out) {
+  const steps = [[picked, "positive"], [out, "negative"]].filter(([items]) => items.length);
+  verdicts.push(steps.length);
+  for (const [items, value] of steps) labelling.set(items.map((item) => item.id), concept, value);
+  await labelling.settled();
+  queue.show(concept, kind);
+}
+
+async function back() {
+  if (!verdicts.length) return;
+  const steps = verdicts.pop();
+  for (let step = 0; step < steps; step += 1) labelling.undo();
+  if (kind !== "matches") queue.back();
+  else await labelling.settled().then(() => queue.show(concept, kind));
 }
 
 const KEYS = { y: "positive", n: "negative", ArrowRight: "positive", ArrowLeft: "negative", s: null, " ": null, ArrowDown: null };
 addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return;
+  if (event.altKey || isTyping(event)) return;
+  const isCommand = event.ctrlKey || event.metaKey;
+  if (isCommand && event.key.toLowerCase() !== "z") return;
   if (event.target.closest?.("button, a, [popover]") && (event.key === " " || event.key.startsWith("Arrow"))) return;
-  if (event.key in KEYS) say(KEYS[event.key]);
-  else if (event.key === "z" || event.key === "Backspace") back();
+  if (event.key in KEYS && kind !== "matches") say(KEYS[event.key]);
+  else if (event.key.toLowerCase() === "z" || event.key === "Backspace") back();
   else return;
   event.preventDefault();
 });
@@ -69,7 +92,13 @@ addEventListener("popstate", () => {
   const given = new URLSearchParams(location.search);
   show(given.get("concept") ?? "", given.get("kind") ?? "uncertain");
 });
-project.addEventListener("trained", () => queue.show(concept, kind));
+project.addEventListener("trained", () => {
+  verdicts = [];
+  queue.show(concept, kind);
+});
+project.addEventListener("happened", ({ detail: event }) => {
+  if (event.kind === "draft") queue.restore();
+});
 
 // Whoever comes without a concept in mind starts with the first one.
 project.addEventListener("change", function first() {

@@ -19,6 +19,7 @@ PAGES = [
     "/projects/{0}/review/",
     "/projects/{0}/try/",
     "/account/",
+    "/accounts/email/",
 ]
 DOORS = ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nowhere"]
 

@@ -23,7 +23,8 @@ def project(transactional_db: None) -> Project:
 def gallery(page: Page, project: Project, sign_in: Callable[[User], None]) -> Page:
     sign_in(member(project))
     open_photos(page, project)
-    expect(photos(page)).to_have_count(30)
+    expect(page.get_by_text("30 photos")).to_be_visible()
+    expect(photo(page, "29.jpg")).to_be_visible()
     return page
 
 
@@ -147,7 +148,7 @@ def test_new_photos_are_offered_not_forced(gallery: Page, project: Project) -> N
     before = photos(gallery).first.get_attribute("title")
     newcomer = ImageFactory(project=project, filename="newcomer.jpg")
     gallery.reload()
-    expect(photos(gallery)).to_have_count(31)
+    expect(gallery.get_by_text("31 photos")).to_be_visible()
     ImageFactory(project=project, filename="second newcomer.jpg")
     photo(gallery, "28.jpg").click()
     gallery.keyboard.press("1")  # any event makes the page look

@@ -10,6 +10,18 @@ from tests import factories
 from tests.e2e.pages import concept, drop, drop_folder, member, open_photos, photo, photos
 from webapp.models import Label, Project, User
 
+# Whether so many files wait in the browser's own database.
+KEPT = """
+count => new Promise(resolve => {
+  const opening = indexedDB.open("pupil-uploads", 1);
+  opening.onerror = () => resolve(false);
+  opening.onsuccess = () => {
+    const counting = opening.result.transaction("files").objectStore("files").count();
+    counting.onsuccess = () => { opening.result.close(); resolve(counting.result === count); };
+  };
+})
+"""
+
 
 @pytest.fixture
 def project(page: Page, sign_in: Callable[[User], None]) -> Project:
@@ -78,3 +90,34 @@ def test_a_lost_server_is_waited_for(page: Page, project: Project) -> None:
     page.unroute_all()
     expect(page.get_by_text("1 picture added")).to_be_visible()
     assert project.images.count() == 1
+
+
+def test_an_upload_goes_on_after_a_reload(page: Page, project: Project) -> None:
+    files = {f"{number}.jpg": factories.jpeg("red", size=(64, 48)) for number in range(8)}
+    page.route("**/images", lambda route: route.abort())
+    page.route("**/healthz", lambda route: route.abort())
+    drop(page, files)
+    expect(page.get_by_text("Connection lost.")).to_be_visible()
+    page.wait_for_function(KEPT, arg=len(files))
+    page.unroute_all()
+    page.reload()
+    expect(page.get_by_text("8 pictures added")).to_be_visible()
+    assert project.images.count() == 8
+    page.wait_for_function(KEPT, arg=0)
+    page.reload()
+    expect(photo(page, "7.jpg")).to_be_visible()
+    expect(page.get_by_role("region", name="Upload")).to_be_hidden()
+
+
+def test_what_is_here_already_is_not_sent_again(page: Page, project: Project) -> None:
+    files = {f"{number}.jpg": factories.jpeg("red", size=(64, 48)) for number in range(3)}
+    drop(page, files)
+    expect(page.get_by_text("3 pictures added")).to_be_visible()
+    page.reload()
+    expect(photo(page, "2.jpg")).to_be_visible()
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url))
+    drop(page, {**files, "new.jpg": factories.jpeg("blue", size=(64, 48))})
+    expect(page.get_by_text("1 picture added")).to_be_visible()
+    expect(page.get_by_text("3 pictures were here already.")).to_be_visible()
+    assert len([url for url in sent if url.endswith("/images")]) == 1

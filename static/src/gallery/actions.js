@@ -14,11 +14,13 @@ export function actionBar(element, page) {
   return draw;
 }
 
-function template({ selection, project, view, actions }) {
+function template({ selection, pictures, project, view, actions }) {
   const index = project.concepts.findIndex((concept) => concept.name === view().concept);
   const count = selection.keys.size;
   return html`<div class="action-bar" role="toolbar" aria-label="Chosen pictures">
     <span class="count">${plural(count, "photo")} <span class="only-wide">chosen</span></span>
+    ${count < pictures.items.length ? html`<button class="link only-wide" title="Choose all that are shown (A)"
+      @click=${() => selection.all()}>All ${pictures.items.length.toLocaleString("en")}</button>` : nothing}
     <span class="mark-buttons">
       ${index >= 0 ? verdicts(project.concepts[index], index, actions) : nothing}
       <button class="button" @click=${actions.palette}>${index >= 0 ? "Other…" : "Mark as…"} <kbd>c</kbd></button>

@@ -15,6 +15,7 @@ export class Grid {
   #context;
   #items = null;
   #width = 0;
+  #drawn = [0, 0];
   #uploads = new Set();
   #target = Number(localStorage.getItem(SIZE_KEY)) || (matchMedia("(max-width: 640px)").matches ? 120 : 190);
 
@@ -30,11 +31,17 @@ export class Grid {
     this.draw = oncePerFrame(() => this.#draw());
     pictures.addEventListener("change", this.draw);
     selection.addEventListener("change", this.draw);
-    addEventListener("scroll", this.draw, { passive: true });
+    addEventListener("scroll", this.#drawOther, { passive: true });
     new ResizeObserver(() => {
       if (element.clientWidth !== this.#width) this.#lay();
     }).observe(element);
   }
+
+  /** Scrolling within the same rows changes nothing. */
+  #drawOther = oncePerFrame(() => {
+    const [first, end] = this.#near();
+    if (first !== this.#drawn[0] || end !== this.#drawn[1]) this.#draw();
+  });
 
   get rowHeight() {
     return this.#target;
@@ -65,6 +72,11 @@ export class Grid {
   touching({ left, top, right, bottom }) {
     const { left: x, top: y } = this.origin;
     return within(this.layout, { left: left - x, top: top - y, right: right - x, bottom: bottom - y });
+  }
+
+  /** Index of the first picture at a height. */
+  at(y) {
+    return between(this.layout, y, y)[0];
   }
 
   above(index) {
@@ -103,9 +115,9 @@ export class Grid {
   #draw() {
     if (this.#items !== this.#pictures.items) this.#lay();
     const items = this.#items;
-    const top = scrollY - this.origin.top;
-    const [first, end] = between(this.layout, top - BEYOND, top + innerHeight + BEYOND);
-    const context = this.#context();
+    const [first, end] = this.#near();
+    this.#drawn = [first, end];
+    const context = { ...this.#context(), total: this.#pictures.total };
     this.#element.classList.toggle("spent", this.#selection.isSpent);
     const shown = items.slice(first, end).map((item, i) => ({ item, index: first + i }));
     this.#keepFilesOf(shown);
@@ -113,7 +125,6 @@ export class Grid {
       html`${repeat(shown, ({ item }) => item.key, ({ item, index }) => tile(item, {
         ...context,
         index,
-        total: this.#pictures.total,
         box: this.#box(index),
         isSelected: this.#selection.has(item),
         isCurrent: this.#selection.cursor === index,
@@ -123,7 +134,13 @@ export class Grid {
     const current = items[this.#selection.cursor];
     if (current) this.#element.setAttribute("aria-activedescendant", `tile-${current.key}`);
     else this.#element.removeAttribute("aria-activedescendant");
-    if (end >= items.length - 40) this.#pictures.more();
+    this.#pictures.need(first, end);
+  }
+
+  /** Indexes of the pictures to draw. */
+  #near() {
+    const top = scrollY - this.origin.top;
+    return between(this.layout, top - BEYOND, top + innerHeight + BEYOND);
   }
 
   /** Files on their way show themselves while they are drawn. */

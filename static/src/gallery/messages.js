@@ -1,5 +1,5 @@
 /** What stands above or instead of the pictures: the next step, what failed, what is new. */
-import { ImagePlus, RefreshCw } from "lucide";
+import { ImagePlus, MousePointerClick, RefreshCw } from "lucide";
 import { isFiltered, withoutFilters } from "../address.js";
 import { html, icon, nothing, render } from "../dom.js";
 import { plural } from "../words.js";
@@ -21,9 +21,21 @@ function template(page) {
     ${pictures.error ? html`<p class="message error" role="alert">${pictures.error.message}
       <button class="link" @click=${() => pictures.show(page.view())}>Try again</button></p>` : nothing}
     ${failures(page)}
-    ${pictures.difference ? html`<button class="fresh" @click=${() => pictures.show(page.view()).then(() => scrollTo(0, 0))}>
-      ${icon(RefreshCw)}${pictures.difference === "new" ? "There are new photos. Show them" : "This list has changed. Show it"}</button>` : nothing}
+    ${hint(page)}
+    ${pictures.difference ? html`<div class="fresh-place"><button class="fresh" @click=${() => pictures.show(page.view()).then(() => scrollTo(0, 0))}>
+      ${icon(RefreshCw)}${pictures.difference === "new" ? "There are new photos. Show them" : "This list has changed. Show it"}</button></div>` : nothing}
     ${pictures.isKnown && !pictures.items.length && project.summary ? empty(page) : nothing}`;
+}
+
+/** Until the first mark is there: how one is made. */
+function hint({ project, pictures, view }) {
+  if (!pictures.items.length || !project.summary) return nothing;
+  if (project.concepts.some((concept) => concept.positives || concept.negatives)) return nothing;
+  const name = view().concept || project.concepts[0]?.name;
+  return html`<p class="message hint-mark">${icon(MousePointerClick)}<span>${name
+    ? html`<b>Click a few photos of ${name}</b>, then press <kbd>1</kbd> or drag them onto it. With <kbd>Shift</kbd>, they are <em>not</em> ${name}.`
+    : html`<b>Click a few photos of one thing</b>, then press <kbd>C</kbd> and type what it is.`}
+    Press <kbd>?</kbd> for all keys.</span></p>`;
 }
 
 function failures({ project, view, change, pictures, removeAll }) {

@@ -1,32 +1,33 @@
-/** The pictures of the current view: loaded page by page, refreshed in place, never reordered
- * under the person's hand. */
+/** The pictures of the current view: all of them in outline, those that are looked at in full.
+ * They are refreshed in place and never reordered under the person's hand. */
 import { queryOf } from "../address.js";
+import { shellOf, wants } from "./picture.js";
 
-const PAGE = 200;
-
-/**
- * @typedef {object} Picture
- * @property {string} key stays the same from the file's drop on, so that nothing flickers
- * @property {number | null} id
- * @property {object | null} upload what is known of a file that is on its way
- */
+const FIRST_PAGE = 100; // more than a screen, and soon there
+const AT_ONCE = 100;
+const COMPARED = 50;
+const BEYOND = 30; // pictures asked for before and after those that are seen
 
 export class Pictures extends EventTarget {
-  /** @type {Picture[]} */
+  /** @type {import("./picture.js").Picture[]} */
   items = [];
-  total = 0;
   isLoading = false;
   /** @type {Error | null} */
   error = null;
   /** @type {"" | "new" | "changed"} how what the server would show now differs from what we show */
   difference = "";
+  /** Where which date or percentage begins. @type {{at: number, value: string}[]} */
+  marks = [];
 
   #api;
   #view = null;
-  #cursor = null;
-  #isAtEnd = false;
+  #isKnown = false;
   #request = new AbortController();
   #byId = new Map();
+  #seen = [0, 0];
+  #isFetching = false;
+  /** What was said or learnt since a picture was asked for makes it stale. */
+  #now = { all: 0, arrivals: 0 };
 
   constructor(api) {
     super();
@@ -35,7 +36,12 @@ export class Pictures extends EventTarget {
 
   /** Whether the first page of this view has come. */
   get isKnown() {
-    return this.#view !== null && (this.items.length > 0 || this.#isAtEnd);
+    return this.#isKnown;
+  }
+
+  /** How many there are, those on their way included; files that were refused are none. */
+  get total() {
+    return this.items.length - this.items.filter((item) => !item.id && item.upload?.state === "failed").length;
   }
 
   byId(id) {
@@ -47,35 +53,11 @@ export class Pictures extends EventTarget {
     this.#request.abort();
     this.#request = new AbortController();
     this.#view = view;
-    this.#cursor = null;
-    this.#isAtEnd = false;
-    this.isLoading = false;
-    this.error = null;
-    await this.#load(true);
-  }
-
-  /** The same pictures in the same order, asked for with another concept. */
-  retarget(view) {
-    this.#view = view;
-  }
-
-  async more() {
-    if (this.isLoading || this.#isAtEnd || this.error || !this.#view) return;
-    await this.#load(false);
-  }
-
-  async #load(isFirst) {
-    const { signal } = this.#request;
     this.isLoading = true;
+    this.error = null;
     this.#changed();
     try {
-      const query = { ...queryOf(this.#view), cursor: this.#cursor ?? "", limit: PAGE };
-      const page = await this.#api.images(query, signal);
-      if (isFirst) this.#begin(page.total);
-      this.#take(page.items);
-      this.#cursor = page.next_cursor;
-      this.#isAtEnd = !page.next_cursor;
-      this.error = null;
+      await this.#load(view, this.#request.signal);
     } catch (error) {
       if (error.name === "AbortError") return;
       this.error = error;
@@ -84,61 +66,103 @@ export class Pictures extends EventTarget {
     this.#changed();
   }
 
-  #begin(total) {
-    const arriving = this.#view.sort === "newest" && !this.#view.label && !this.#view.status
-      ? this.items.filter((item) => item.upload && !item.id) : [];
-    this.items = arriving;
-    this.#byId = new Map();
-    this.total = (total ?? 0) + arriving.length;
-    this.difference = "";
+  /** The same pictures in the same order, asked for with another concept. */
+  retarget(view) {
+    this.#view = view;
   }
 
-  #take(records) {
-    for (const record of records) {
-      if (this.#byId.has(record.id)) continue;
-      const item = { key: `image-${record.id}`, upload: null, ...record };
-      this.#byId.set(record.id, item);
-      this.items.push(item);
+  async #load(view, signal) {
+    const query = queryOf(view);
+    const page = await this.#api.images({ ...query, limit: FIRST_PAGE }, signal);
+    this.#byId = new Map();
+    this.#isKnown = true;
+    this.difference = "";
+    this.marks = [];
+    this.#seen = [0, 0];
+    const arriving = view.sort === "newest" && !view.label && !view.status
+      ? this.items.filter((item) => item.upload && !item.id) : [];
+    this.items = [...arriving, ...page.items.map((record) => this.#itemOf(record))];
+    if (!page.next_cursor) return;
+    this.#changed();
+    const { ids, widths, marks } = await this.#api.outline(query, signal);
+    const listed = new Set(ids);
+    const others = this.items.filter((item) => !item.id || (item.upload && !listed.has(item.id)));
+    this.items = [...others, ...ids.map((id, i) => this.#byId.get(id) ?? this.#keep(shellOf(id, widths[i])))];
+    this.marks = marks;
+  }
+
+  #itemOf(record) {
+    return this.#keep({ key: `image-${record.id}`, upload: null, asked: { ...this.#now }, ...record });
+  }
+
+  #keep(item) {
+    this.#byId.set(item.id, item);
+    return item;
+  }
+
+  /** These are drawn: ask for what of them is not known yet, or no longer true. */
+  need(first, end) {
+    this.#seen = [Math.max(0, first - BEYOND), end + BEYOND];
+    if (!this.#isFetching) this.#fetch();
+  }
+
+  async #fetch() {
+    this.#isFetching = true;
+    try {
+      for (;;) {
+        const wanted = this.items.slice(...this.#seen).filter((item) => wants(item, this.#now));
+        if (!wanted.length) break;
+        await this.#refresh(wanted.slice(0, AT_ONCE));
+      }
+    } catch { /* the next scroll or event asks again */ } finally {
+      this.#isFetching = false;
     }
-    this.items = this.items.slice();
+  }
+
+  async #refresh(items) {
+    const asked = { ...this.#now };
+    const records = await this.#api.imagesById(items.map((item) => item.id));
+    for (const item of items) item.asked = asked; // whatever came: one that is gone is not asked for again
+    for (const record of records) {
+      const item = this.#byId.get(record.id);
+      if (item) Object.assign(item, record, { isShell: false });
+    }
+    this.#changed();
   }
 
   /** Put files that are on their way in front, or after an earlier one of the same drop. */
   addArriving(arriving, after = null) {
     const at = after ? this.items.indexOf(after) + 1 : 0;
     this.items = [...this.items.slice(0, at), ...arriving, ...this.items.slice(at)];
-    this.total += arriving.length;
     this.#changed();
   }
 
   /** The server has this file now. A duplicate is shown where it already was. */
   arrived(item, record) {
     const known = this.#byId.get(record.id);
-    Object.assign(known ?? item, record);
+    Object.assign(known ?? item, record, { isShell: known?.isShell ?? false });
+    item.asked ??= { ...this.#now };
     if (known && known !== item) this.#drop((other) => other === item);
     else this.#byId.set(record.id, item);
     this.#changed();
   }
 
   /**
-   * Bring pictures up to date where they are, and note whether the server would now show others,
-   * or in another order.
-   * @param {number[]} ids those that matter: they are on the screen
-   * @param {{isArriving?: boolean}} [now] new pictures are our own, on their way
+   * Bring what is seen up to date where it is, then note whether the server would now show others,
+   * or in another order. What is not seen is asked for again when it is.
+   * @param {{onlyArrivals: boolean, isArriving: boolean}} now what happened; whether new pictures
+   *   are our own, on their way
    */
-  async sync(ids, { isArriving = false } = {}) {
+  async sync({ onlyArrivals, isArriving }) {
     const view = this.#view;
     if (!view || this.isLoading) return;
-    const page = await this.#api.images({ ...queryOf(view), limit: PAGE });
-    if (view !== this.#view) return;
-    const fresh = new Set(page.items.map((record) => record.id));
-    const others = ids.filter((id) => !fresh.has(id));
-    const records = [...page.items, ...(await this.#api.imagesById(others))];
-    this.difference = isArriving ? "" : this.#compare(page);
-    for (const record of records) {
-      const item = this.#byId.get(record.id);
-      if (item) Object.assign(item, record);
-    }
+    this.#now.arrivals += 1;
+    if (!onlyArrivals) this.#now.all += 1;
+    if (!this.#isFetching) await this.#fetch();
+    if (isArriving) return;
+    const page = await this.#api.images({ ...queryOf(view), limit: COMPARED });
+    if (view !== this.#view || this.isLoading) return;
+    this.difference = this.#compare(page);
     this.#changed();
   }
 
@@ -151,15 +175,27 @@ export class Pictures extends EventTarget {
     return isMoved && !isByTime ? "changed" : "";
   }
 
+  /** Whether files that were dropped stand in another order than they will after a reload. */
+  get isInOrderOfDrop() {
+    const ids = this.items.filter((item) => item.id).map((item) => item.id);
+    return this.#view?.sort === "newest" && ids.some((id, i) => i > 0 && id > ids[i - 1]);
+  }
+
   /** Say something of pictures at once, before the server has confirmed it. */
   label(ids, concept, value) {
     for (const id of ids) {
       const item = this.#byId.get(id);
-      if (!item) continue;
+      if (!item || item.isShell) continue;
       const others = (item.labels ?? []).filter((label) => label.concept !== concept);
       item.labels = value ? [...others, { concept, value }] : others;
     }
     this.#changed();
+  }
+
+  /** What was shown of these was not kept: ask for them anew. */
+  restore(ids) {
+    for (const id of ids) if (this.#byId.has(id)) this.#byId.get(id).asked = null;
+    if (!this.#isFetching) this.#fetch();
   }
 
   remove(items) {
@@ -174,9 +210,7 @@ export class Pictures extends EventTarget {
   }
 
   #drop(isGone) {
-    const kept = this.items.filter((item) => !isGone(item));
-    this.total -= this.items.length - kept.length;
-    this.items = kept;
+    this.items = this.items.filter((item) => !isGone(item));
     this.#changed();
   }
 

@@ -11,6 +11,7 @@ export class Selection extends EventTarget {
   /** What the last extension added, to be taken back when it shrinks. */
   #extension = [];
   #pictures;
+  #pruned = null;
 
   constructor(pictures) {
     super();
@@ -90,9 +91,16 @@ export class Selection extends EventTarget {
     this.#changed();
   }
 
+  /** Whether every picture of the view is chosen, each of which the server has. */
+  get isAll() {
+    const { items } = this.#pictures;
+    return this.keys.size > 0 && this.keys.size === items.length && items.every((item) => item.id);
+  }
+
   /** Forget what is no longer shown. */
   prune() {
-    if (!this.keys.size) return;
+    if (!this.keys.size || this.#pruned === this.#pictures.items) return;
+    this.#pruned = this.#pictures.items;
     const shown = new Set(this.#pictures.items.map((item) => item.key));
     const kept = [...this.keys].filter((key) => shown.has(key));
     if (kept.length !== this.keys.size) this.replace(kept);

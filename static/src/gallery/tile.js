@@ -104,7 +104,7 @@ function progress(item) {
 
 /** What a screen reader says of a picture. */
 function spoken(item, concept) {
-  const parts = [item.filename];
+  const parts = [item.filename || "not loaded yet"];
   for (const { concept: name, value } of item.labels ?? []) {
     parts.push(value === "negative" ? `marked not ${name}` : `marked ${name}`);
   }

@@ -1,5 +1,5 @@
 /** What the gallery shows, in which order, how large. */
-import { FolderUp, ImagePlus, X } from "lucide";
+import { FolderUp, ImagePlus, ListFilter, X } from "lucide";
 import { consistent, isFiltered, withoutFilters } from "../address.js";
 import { html, icon, live, nothing, render, styles } from "../dom.js";
 import { percent, plural } from "../words.js";
@@ -44,18 +44,27 @@ function template(page) {
         <select .value=${live(view.sort)} @change=${(event) => set({ sort: event.target.value })}>
           ${[...SORTS, ...(isLearnt ? SORTS_BY_CONCEPT : [])].map(([value, text]) => option(value, text, view.sort))}
         </select></label>
-      <label class="pick"><span class="sr-only">Marked</span>
-        <select .value=${live(view.label)} @change=${(event) => set({ label: event.target.value })}>
-          ${labelChoices(view.concept).map(([value, text]) => option(value, text, view.label))}
-        </select></label>
-      ${isLearnt ? range(view, set) : nothing}
-      ${view.status === "failed" ? html`<span class="chip">Unreadable</span>` : nothing}
+      <button class="button filter-button" popovertarget="filter">${icon(ListFilter)}<span class="text">Filter</span>${
+        countOf(view) ? html`<b class="badge-count">${countOf(view)}</b>` : nothing}</button>
+      <div id="filter" popover class="popover filter" role="group" aria-label="Filter">
+        <label class="field">Marked
+          <select .value=${live(view.label)} @change=${(event) => set({ label: event.target.value })}>
+            ${labelChoices(view.concept).map(([value, text]) => option(value, text, view.label))}
+          </select></label>
+        ${isLearnt ? range(view, set) : html`<p class="hint">Choose a concept that was learnt, and you can filter by
+          how likely it is.</p>`}
+      </div>
       ${isFiltered(view) ? html`<button class="link" @click=${() => page.change(withoutFilters(view))}>${icon(X)}Show all</button>` : nothing}
     </div>
     <span class="tally" aria-live="polite">${tally(page)}</span>
     <label class="zoom"><span class="sr-only">Size of the pictures</span>
       <input type="range" min=${SMALLEST} max=${LARGEST} step="10" .value=${String(page.grid.rowHeight)}
         @input=${(event) => { page.grid.rowHeight = Number(event.target.value); }} /></label>`;
+}
+
+/** How many filters are set. */
+function countOf(view) {
+  return Number(Boolean(view.label)) + Number(Boolean(view.status)) + Number(view.min > 0 || view.max < 100);
 }
 
 function tally({ pictures, project }) {
@@ -88,7 +97,8 @@ function range(view, set) {
   const handle = (name, label) => html`<input type="range" min="0" max="100" step="1" aria-label=${label}
     aria-valuetext=${percent(view[name] / 100)} .value=${live(String(view[name]))}
     @input=${(event) => set(bounds(view, name, Number(event.target.value)), { replace: true })} />`;
-  return html`<div class="range" ${styles({ "--from": `${view.min}%`, "--to": `${view.max}%` })}>
+  return html`<p class="range-name">How likely ${view.concept}</p>
+  <div class="range" ${styles({ "--from": `${view.min}%`, "--to": `${view.max}%` })}>
     <span class="track"></span>
     ${handle("min", `Least probability of ${view.concept}`)}
     ${handle("max", `Greatest probability of ${view.concept}`)}

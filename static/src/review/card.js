@@ -3,20 +3,23 @@ import { Check, SkipForward, Undo2, X } from "lucide";
 import { html, icon, nothing, render, styles } from "../dom.js";
 import { percent } from "../words.js";
 import { swipe } from "./swipe.js";
+import { together } from "./together.js";
 
+/** What can be reviewed, in the order that teaches most. */
 const KINDS = [
   ["uncertain", "Least certain"],
   ["mistakes", "Likely mistakes"],
-  ["matches", "Most likely"],
+  ["matches", "Confirm many"],
 ];
 
 /**
  * @param {HTMLElement} element
- * @param {{project: object, queue: object, concept: () => string, kind: () => string,
- *   go: (kind: string) => void, say: (value: string | null) => void, undo: () => void}} page
+ * @param {{project: object, queue: object, effect: object, concept: () => string, kind: () => string,
+ *   go: (kind: string) => void, say: (value: string | null) => void,
+ *   confirm: (picked: object[], out: object[]) => void, canUndo: () => boolean, undo: () => void}} page
  */
 export function card(element, page) {
-  const draw = () => render(template(page), element);
+  const draw = () => render(template({ ...page, redraw: draw }), element);
   page.queue.addEventListener("change", draw);
   page.project.addEventListener("change", draw);
   swipe(element, { right: () => page.say("positive"), left: () => page.say("negative") });
@@ -25,25 +28,36 @@ export function card(element, page) {
 }
 
 function template(page) {
-  const { project, queue, concept, kind, go } = page;
+  const { project, queue, concept, kind, effect } = page;
   if (!project.summary) return nothing;
   if (!project.concepts.length || !project.learnt) return nothingYet(project);
   const item = queue.current;
+  const isTogether = kind() === "matches" && item;
   return html`
-    <div class="kinds" role="group" aria-label="What to review">
-      ${KINDS.map(([value, text]) => html`<button class="button small" aria-pressed=${kind() === value} @click=${() => go(value)}>${text}</button>`)}
-    </div>
-    <h2 class="question">${item ? html`Is this <b>${concept()}</b>?` : nothing}</h2>
-    ${item ? judged(page, item) : done(page)}`;
+    <div class="kinds" role="group" aria-label="What to review">${KINDS.map(([value, text]) => choice(page, value, text))}</div>
+    <h2 class="question">${item ? question(isTogether, concept()) : nothing}</h2>
+    ${isTogether ? together(page) : item ? judged(page, item) : done(page)}
+    <p class="quiet place">${item && !isTogether ? `${queue.at + 1} of ${queue.items.length}` : nothing}
+      ${page.canUndo() ? html`<button class="link" @click=${page.undo}>${icon(Undo2)}Back <kbd>z</kbd></button>` : nothing}</p>
+    ${effect.template(concept())}`;
 }
 
-function judged({ project, queue, concept, say, undo }, item) {
+function choice({ project, kind, go, concept }, value, text) {
+  const count = value === "mistakes" ? project.mistakes(concept()).length : 0;
+  return html`<button class="button small" aria-pressed=${kind() === value} @click=${() => go(value)}>${text}${count ? ` ${count}` : nothing}</button>`;
+}
+
+function question(isTogether, concept) {
+  return isTogether ? html`Are these all <b>${concept}</b>?` : html`Is this <b>${concept}</b>?`;
+}
+
+function judged({ project, queue, concept, say }, item) {
   const said = item.predictions.find((one) => one.concept === concept());
   const mark = item.labels.find((one) => one.concept === concept())?.value;
   const colour = project.concept(concept())?.colour ?? "var(--ink-2)";
   return html`
     <figure class="judged" ${styles({ "--concept": colour })}>
-      <div class="frame"><img src=${item.image_url} alt=${item.filename} draggable="false" /></div>
+      <div class="frame">${queue.elementOf(item)}</div>
       <figcaption>
         ${said ? html`<span class="bar"><i ${styles({ transform: `scaleX(${said.probability})` })}></i></span>
           Pupil says <b>${percent(said.probability)}</b>` : nothing}
@@ -54,23 +68,26 @@ function judged({ project, queue, concept, say, undo }, item) {
       <button class="button big no" @click=${() => say("negative")}>${icon(X)}No <kbd>n</kbd></button>
       <button class="button big" @click=${() => say(null)}>${icon(SkipForward)}Skip <kbd>s</kbd></button>
       <button class="button big yes" @click=${() => say("positive")}>${icon(Check)}Yes <kbd>y</kbd></button>
-    </div>
-    <p class="quiet place">${queue.at + 1} of ${queue.items.length}
-      ${queue.at ? html`<button class="link" @click=${undo}>${icon(Undo2)}Back</button>` : nothing}</p>`;
+    </div>`;
 }
 
-function done({ project, queue, concept, kind }) {
+function done({ project, queue, concept, kind, go }) {
   if (queue.isLoading) return html`<p class="quiet place" role="status">One moment…</p>`;
   if (queue.error) return html`<p class="message error" role="alert">${queue.error.message}</p>`;
+  const next = KINDS[KINDS.findIndex(([value]) => value === kind()) + 1];
+  const onward = next ? html`<button class="button" @click=${() => go(next[0])}>Go on: ${next[1].toLowerCase()}</button>` : nothing;
   if (queue.items.length) {
     return html`<div class="empty"><h2>That is all for now</h2>
-      <p>Train again, and Pupil learns from what you just said.</p></div>`;
+      <p>Train again, and what you just said becomes a version.</p>${onward}</div>`;
   }
-  const unknown = project.concept(concept())?.threshold == null;
-  const text = unknown ? `Pupil does not know “${concept()}” yet. Mark some pictures of it, and train.`
-    : kind() === "mistakes" ? "No mark disagrees with what Pupil says."
-      : "Every picture is marked already.";
-  return html`<div class="empty"><h2>Nothing to review</h2><p>${text}</p></div>`;
+  return html`<div class="empty"><h2>Nothing to review</h2><p>${whyNothing(project, concept(), kind())}</p>${onward}</div>`;
+}
+
+function whyNothing(project, concept, kind) {
+  if (project.concept(concept)?.threshold == null) return `Pupil does not know “${concept}” yet. Mark some pictures of it, and train.`;
+  if (kind === "mistakes") return "No mark disagrees with what Pupil says.";
+  if (kind === "matches") return "There is no unmarked match.";
+  return "Every picture is marked already.";
 }
 
 function nothingYet(project) {

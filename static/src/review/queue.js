@@ -1,6 +1,7 @@
 /** The pictures to judge, those that teach most first. */
 
 const PAGE = 60;
+const TOGETHER = 50;
 const PRELOADED = 4;
 
 export class Queue extends EventTarget {
@@ -12,6 +13,8 @@ export class Queue extends EventTarget {
   error = null;
   #project;
   #wanted = 0;
+  /** Pictures that are decoded before they are shown. @type {Map<number, HTMLImageElement>} */
+  #elements = new Map();
 
   constructor(project) {
     super();
@@ -44,7 +47,7 @@ export class Queue extends EventTarget {
       this.error = error;
     }
     this.isLoading = false;
-    this.#preload();
+    if (kind !== "matches") this.#preload();
     this.#changed();
   }
 
@@ -72,30 +75,47 @@ export class Queue extends EventTarget {
     this.#changed();
   }
 
-  /** A verdict could not be saved; what is shown is asked for again with the next picture. */
-  async sync() {
+  /** A verdict could not be saved, or something was learned: ask for what is still to come. */
+  async restore(ids = this.items.slice(this.at).map((item) => item.id)) {
+    const mine = this.#wanted;
+    const records = await this.#project.api.imagesById(ids.slice(0, PAGE)).catch(() => []);
+    if (mine !== this.#wanted) return;
+    for (const record of records) Object.assign(this.byId(record.id) ?? {}, record);
     this.#changed();
+  }
+
+  /** The picture as an element that is decoded already, where it was preloaded. */
+  elementOf(item) {
+    if (!this.#elements.has(item.id)) {
+      const element = Object.assign(new Image(), { src: item.image_url, alt: item.filename, draggable: false });
+      element.decode().catch(() => { /* the browser shows that it is broken */ });
+      this.#elements.set(item.id, element);
+    }
+    return this.#elements.get(item.id);
   }
 
   async #load(concept, kind) {
     const { api } = this.#project;
     if (kind === "mistakes") return this.#mistakes(concept);
-    const query = { concept, label: "none", limit: PAGE, sort: kind === "matches" ? "-probability" : "uncertain" };
+    const unmarked = { concept, label: "none" };
+    const query = kind === "matches"
+      ? { ...unmarked, sort: "-probability", min_probability: this.#project.concept(concept)?.threshold, limit: TOGETHER }
+      : { ...unmarked, sort: "uncertain", limit: PAGE };
     return (await api.images(query)).items;
   }
 
   /** Marked pictures on which it disagrees, the surest disagreement first. */
   async #mistakes(concept) {
-    const wrong = this.#project.learnt?.evaluation.wrong ?? [];
-    const ids = wrong.filter((one) => one.concept === concept).slice(0, PAGE).map((one) => one.image);
-    const found = await Promise.allSettled(ids.map((id) => this.#project.api.image(id)));
-    return found.filter((one) => one.status === "fulfilled").map((one) => one.value);
+    const ids = this.#project.mistakes(concept).slice(0, PAGE);
+    const found = new Map((await this.#project.api.imagesById(ids)).map((record) => [record.id, record]));
+    return ids.map((id) => found.get(id)).filter(Boolean);
   }
 
   #preload() {
-    for (const item of this.items.slice(this.at + 1, this.at + 1 + PRELOADED)) {
-      new Image().src = item.image_url;
-    }
+    const near = this.items.slice(Math.max(0, this.at - 1), this.at + 1 + PRELOADED);
+    const kept = new Set(near.map((item) => item.id));
+    for (const id of this.#elements.keys()) if (!kept.has(id)) this.#elements.delete(id);
+    for (const item of near) this.elementOf(item);
   }
 
   #changed() {

@@ -13,6 +13,11 @@ export class Arrival {
   message = "";
   canRetry = false;
   objectUrl = null;
+  /** Under which the browser keeps it until it is sent. */
+  recordKey = 0;
+  isSettled = false;
+  /** It was on its way before the page was opened anew. */
+  isAgain = false;
   /** The picture in the gallery that stands for this file, if one does. */
   item = null;
 
@@ -24,6 +29,11 @@ export class Arrival {
     this.name = file.name;
     this.size = file.size;
     this.folder = folderOf(file);
+  }
+
+  /** A file that was kept when the page was left. @param {import("./pending.js").Kept} kept */
+  static again({ key, file, folder }) {
+    return Object.assign(new Arrival(file), { recordKey: key, folder, isAgain: true });
   }
 
   /** It is about to be drawn: show the file itself until there is a thumbnail. */

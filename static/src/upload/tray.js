@@ -7,20 +7,23 @@ const LISTED = 100;
 const SPEED_OVER = 15_000; // ms
 const JUDGED_AFTER = 4000; // ms
 
-/** @param {import("./uploader.js").Uploader} uploader */
-export function tray(element, uploader) {
+/**
+ * @param {import("./uploader.js").Uploader} uploader
+ * @param {{isInOrderOfDrop: () => boolean, sort: () => void}} gallery
+ */
+export function tray(element, uploader, gallery) {
   const speed = new Speed();
-  const draw = () => render(uploader.arrivals.length ? template(uploader, speed) : nothing, element);
+  const draw = () => render(uploader.arrivals.length || uploader.missing.length ? template(uploader, speed, gallery) : nothing, element);
   uploader.addEventListener("change", draw);
 }
 
-function template(uploader, speed) {
+function template(uploader, speed, { isInOrderOfDrop, sort }) {
   const { arrivals } = uploader;
   const failed = uploader.of("failed");
   const duplicates = uploader.of("duplicate");
   const open = uploader.of("waiting", "sending");
   const settled = arrivals.length - open.length;
-  const share = settled / arrivals.length;
+  const share = settled / (arrivals.length || 1);
   return html`<section class="tray" aria-label="Upload">
     <header>
       <div class="headline" aria-live="polite">${headline(uploader, open.length, settled, speed)}</div>
@@ -31,11 +34,15 @@ function template(uploader, speed) {
     </header>
     ${open.length ? html`<div class="bar" role="progressbar" aria-label="Uploaded" aria-valuemin="0" aria-valuemax="100"
       aria-valuenow=${Math.round(share * 100)}><i ${styles({ transform: `scaleX(${share})` })}></i></div>` : nothing}
+    ${uploader.missing.length && !open.length ? html`<p class="missing">${plural(uploader.missing.length, "picture")} from before
+      could not be kept. Add them again: what is here already is skipped.</p>` : nothing}
     ${failed.length || duplicates.length ? html`<ul>
       ${failed.slice(0, LISTED).map((arrival) => problem(uploader, arrival))}
       ${failed.length > LISTED ? html`<li>and ${plural(failed.length - LISTED, "more file")}</li>` : nothing}
       ${duplicates.length ? html`<li class="duplicate">${already(duplicates)}</li>` : nothing}
     </ul>` : nothing}
+    ${!open.length && isInOrderOfDrop() ? html`<button class="link" @click=${() => { uploader.dismiss(); sort(); }}>They are in the
+      order you dropped them. Show the newest first</button>` : nothing}
     ${failed.filter((arrival) => arrival.canRetry).length > 1
       ? html`<button class="link" @click=${() => uploader.retry(failed.filter((arrival) => arrival.canRetry))}>Try all again</button>` : nothing}
   </section>`;
@@ -49,6 +56,7 @@ function headline(uploader, open, settled, speed) {
     return html`<b>Uploading ${settled.toLocaleString("en")} of ${plural(total, "picture")}</b>
       <span class="quiet">${speed.left(settled, open)}</span>`;
   }
+  if (!total) return html`<b>Some pictures are not sent yet</b>`;
   const added = uploader.of("done").length;
   const failed = uploader.of("failed").length;
   return html`<b>${added ? `${plural(added, "picture")} added` : "Nothing added"}</b>

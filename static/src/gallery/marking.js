@@ -1,0 +1,80 @@
+/** What is said of the chosen pictures, or done to them. */
+import { filterOf } from "../address.js";
+import { askToConfirm } from "../dialogs.js";
+import { notify } from "../notice.js";
+import { askForConcept } from "../palette.js";
+import { plural } from "../words.js";
+
+const MANY = 200; // from here on the server is told the filter, not each picture
+
+/**
+ * @param {object} page project, pictures, selection, grid, labelling, view, isByKeyboard, choose
+ */
+export function marking({ project, pictures, selection, grid, labelling, view, isByKeyboard, choose }) {
+  const isAllOfMany = () => selection.keys.size > MANY && selection.isAll;
+
+  /** Mark what is chosen or, when nothing is, the picture the keyboard is on, and go on to the next. */
+  async function mark(typed, value) {
+    const name = project.concept(typed)?.name ?? typed;
+    const ids = selection.ids;
+    const current = pictures.items[selection.cursor];
+    if (ids.length) {
+      labelling.set(ids, name, value, isAllOfMany() ? filterOf(view()) : null);
+      selection.spend();
+    } else if (!selection.keys.size && isByKeyboard() && current?.id) {
+      labelling.set([current.id], name, value);
+      selection.moveTo(selection.cursor + 1);
+      grid.reveal(selection.cursor);
+    } else if (selection.keys.size) {
+      notify("These pictures are still on their way. Try again in a moment.");
+      return;
+    } else if (!project.concept(name)) {
+      await project.api.addConcept(name).catch((error) => notify(error.message, { isError: true }));
+      await project.refresh();
+    } else {
+      notify("Choose some pictures first: click them, or draw a box around them.");
+      return;
+    }
+    if (!view().concept) choose(name);
+  }
+
+  async function palette() {
+    const count = selection.keys.size;
+    const title = count ? `Mark ${plural(count, "photo")} as…` : "Go to a concept…";
+    const choice = await askForConcept({ concepts: project.concepts, title });
+    if (!choice) return;
+    if (count || !project.concept(choice.name)) mark(choice.name, choice.value);
+    if (!count) choose(choice.name);
+  }
+
+  async function remove() {
+    const items = selection.items;
+    if (!items.length) return;
+    const isSure = await askToConfirm({
+      title: `Delete ${plural(items.length, "photo")}?`,
+      text: "They are removed from this project for good. Your own files stay where they are.",
+      action: "Delete",
+    });
+    if (isSure) await removeAll(items);
+  }
+
+  /** Some hundred at a time: files take their time to go. */
+  async function removeAll(items) {
+    const images = items.filter((item) => item.id).map((item) => item.id);
+    const chosen = isAllOfMany() ? { matching: filterOf(view()) } : { images };
+    selection.clear();
+    try {
+      for (let left = images.length; left > 0;) {
+        if (left < images.length) notify(`Deleting… ${plural(left, "photo")} left.`);
+        ({ left } = await project.api.deleteImages(chosen));
+      }
+      pictures.remove(items);
+    } catch (error) {
+      notify(`Not all of them could be deleted: ${error.message}`, { isError: true });
+      await pictures.show(view());
+    }
+    project.refreshSoon();
+  }
+
+  return { mark, palette, remove, removeAll };
+}

@@ -1,0 +1,23 @@
+/** One picture of the gallery, as little or as much of it as is known. */
+
+/**
+ * @typedef {object} Picture
+ * @property {string} key stays the same from the file's drop on, so that nothing flickers
+ * @property {number | null} id
+ * @property {object | null} upload what is known of a file that is on its way
+ * @property {boolean} [isShell] only its shape is known
+ * @property {{all: number, arrivals: number}} [asked] what had happened when it was asked for
+ */
+
+/** @returns {Picture} a picture of which an outline tells no more than the shape */
+export function shellOf(id, width) {
+  return { key: `image-${id}`, id, upload: null, isShell: true, filename: "", width, height: 100, status: "ready" };
+}
+
+/** Whether to ask for a picture (again), given what has happened. */
+export function wants(item, now) {
+  if (!item.id) return false;
+  if (!item.asked) return true;
+  if (item.asked.all < now.all) return true;
+  return item.status === "pending" && item.asked.arrivals < now.arrivals;
+}

@@ -1,0 +1,57 @@
+/** What is known of the large picture: what Pupil says, what people say, facts, and its likes. */
+import { X } from "lucide";
+import { bars } from "../bars.js";
+import { html, icon, nothing, repeat, styles } from "../dom.js";
+import { size } from "../words.js";
+
+export function panel({ item, details, similar, project, where, becauseOf, testMark, say, show, close }) {
+  return html`<aside>
+    <header><h2>${item.filename}</h2>
+      <button class="quiet-button" aria-label="Close" title="Close (Esc)" @click=${close}>${icon(X)}</button></header>
+    <h3>What Pupil says</h3>
+    ${item.predictions?.length ? bars(item.predictions, project, { where })
+      : html`<p class="quiet">Nothing yet: mark some pictures and train.</p>`}
+    ${becauseOf(item)}
+    ${project.concepts.length ? html`<h3>What you say</h3>
+      <ul class="sayings">${project.concepts.map((concept, index) => saying(concept, index))}</ul>${testMark(item)}` : nothing}
+    <h3>About this photo</h3>
+    <dl class="facts">${facts(item, details).map(([name, text]) => html`<div><dt>${name}</dt><dd>${text}</dd></div>`)}</dl>
+    ${similar.length ? html`<h3>Similar photos</h3>
+      <ul class="similar">${repeat(similar, (one) => one.id, (one) => html`<li>
+        <button aria-label=${one.filename} @click=${() => show(one)}><img src=${one.thumbnail_url ?? ""} alt="" /></button></li>`)}</ul>` : nothing}
+  </aside>`;
+
+  function saying(concept, index) {
+    const value = valueOf(item, concept.name);
+    const button = (what, text) => html`<button class="button small" aria-pressed=${value === what}
+      @click=${() => say(concept.name, value === what ? null : what)}>${text}</button>`;
+    const told = details?.label_details.find((one) => one.concept === concept.name && one.value === value);
+    return html`<li ${styles({ "--concept": concept.colour })}>
+      <i class="dot"></i><span class="name">${concept.name}
+        ${told ? html`<small>by ${by(told.set_by)}, ${day(told.set_at)}</small>` : nothing}</span>
+      ${index < 9 ? html`<kbd class="only-wide">${index + 1}</kbd>` : nothing}
+      ${button("positive", "Yes")}${button("negative", "No")}</li>`;
+  }
+}
+
+function valueOf(item, concept) {
+  return (item.labels ?? []).find((one) => one.concept === concept)?.value;
+}
+
+function facts(item, details) {
+  return [
+    ["Size", item.width && item.byte_size ? `${item.width} × ${item.height}, ${size(item.byte_size)}` : ""],
+    ["Kind", item.content_type?.split("/")[1]?.toUpperCase()],
+    ["Added", item.created_at ? new Date(item.created_at).toLocaleString() : ""],
+    ["By", details?.added_by ? by(details.added_by) : ""],
+  ].filter(([, text]) => text);
+}
+
+function by(email) {
+  if (!email) return "someone who left";
+  return email === document.body.dataset.person ? "you" : email;
+}
+
+function day(time) {
+  return new Date(time).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
+}

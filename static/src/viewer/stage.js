@@ -1,0 +1,17 @@
+/** The picture itself, with the way to its neighbours and what lies over it. */
+import { ChevronLeft, ChevronRight } from "lucide";
+import { html, icon, nothing } from "../dom.js";
+import { why } from "../words.js";
+
+export function stage({ item, pictures, where, go }) {
+  const at = pictures.items.indexOf(item);
+  return html`<div class="stage">
+    ${item.status === "failed" ? html`<p>${why(item)}</p>`
+      : html`<img src=${item.image_url ?? item.upload?.objectUrl ?? ""} alt=${item.filename} />`}
+    ${where.url ? html`<img class="where" src=${where.url} alt="Where ${where.concept} is" />` : nothing}
+    ${where.isLooking ? html`<p class="looking" role="status">Looking for ${where.concept}…</p>` : nothing}
+    ${where.error ? html`<p class="looking" role="alert">${where.error}</p>` : nothing}
+    <button class="side left" aria-label="Previous" ?disabled=${at === 0} @click=${() => go(-1)}>${icon(ChevronLeft)}</button>
+    <button class="side right" aria-label="Next" ?disabled=${at === pictures.items.length - 1} @click=${() => go(1)}>${icon(ChevronRight)}</button>
+  </div>`;
+}

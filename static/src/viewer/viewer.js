@@ -1,0 +1,145 @@
+/** One picture, large. It has an address of its own, so the back button closes it. */
+import { debounced, html, nothing, render } from "../dom.js";
+import { testMark } from "../testing.js";
+import { reasons } from "../why.js";
+import { panel } from "./panel.js";
+import { stage } from "./stage.js";
+import { Where } from "./where.js";
+
+/**
+ * @param {{pictures: object, project: object, selection: object, labelling: object}} page
+ */
+export function viewer({ pictures, project, selection, labelling }) {
+  const dialog = document.createElement("dialog");
+  dialog.className = "viewer";
+  dialog.setAttribute("aria-label", "Picture");
+  document.body.append(dialog);
+  let item = null;
+  let details = null;
+  let similar = [];
+
+  const draw = () => {
+    if (!dialog.open || !item) return;
+    render(html`${stage({ item, pictures, where, go })}
+      ${panel({ item, details, similar, project, where, becauseOf, testMark: mark, say, show, close: () => dialog.close() })}`, dialog);
+  };
+  const where = new Where(project, draw);
+  const becauseOf = reasons(project, draw);
+  const mark = testMark(project, draw);
+  const lookCloser = debounced(async () => {
+    const asked = item;
+    if (!asked?.id) return;
+    const [told, found] = await Promise.all([
+      project.api.image(asked.id).catch(() => null),
+      asked.status === "ready" ? project.api.similarTo(asked.id).catch(() => ({ items: [] })) : { items: [] },
+    ]);
+    if (asked !== item) return;
+    details = told;
+    similar = found.items.map((record) => known(record) ?? record);
+    draw();
+  }, 120);
+
+  function show(next) {
+    if (next.isShell) pictures.need(pictures.items.indexOf(next), pictures.items.indexOf(next) + 1);
+    item = next;
+    details = null;
+    similar = [];
+    where.lookAt(item);
+    history.replaceState({ photo: item.id }, "", addressOf(item.id));
+    draw();
+    lookCloser();
+    preload(pictures.items[pictures.items.indexOf(item) + 1]);
+  }
+
+  function known(record) {
+    const shown = pictures.byId(record.id);
+    return shown && !shown.isShell ? shown : null;
+  }
+
+  /** Go along the gallery; from a similar picture, back to where one came from. */
+  function go(step) {
+    const at = pictures.items.indexOf(item);
+    const index = Math.max(0, Math.min((at < 0 ? selection.cursor : at) + step, pictures.items.length - 1));
+    selection.moveTo(index);
+    pictures.need(index, index + 1);
+    show(pictures.items[index]);
+  }
+
+  pictures.addEventListener("change", draw);
+  project.addEventListener("change", () => { where.forget(); draw(); });
+  dialog.addEventListener("close", () => {
+    item = null;
+    render(nothing, dialog);
+    if (history.state?.photo) history.back();
+  });
+  addEventListener("popstate", () => {
+    if (dialog.open && !photoOf(location.search)) dialog.close();
+  });
+  dialog.addEventListener("keydown", (event) => {
+    if (event.altKey || !answer(event)) return;
+    event.preventDefault();
+  });
+
+  function answer(event) {
+    const isCommand = event.ctrlKey || event.metaKey;
+    const digit = /^Digit([1-9])$/.exec(event.code)?.[1];
+    const concept = digit && project.concepts[Number(digit) - 1];
+    const key = event.key.toLowerCase();
+    if (key === "z" && !event.shiftKey) labelling.undo();
+    else if (key === "y" || (key === "z" && isCommand)) labelling.redo();
+    else if (isCommand) return false;
+    else if (event.key === "ArrowLeft") go(-1);
+    else if (event.key === "ArrowRight") go(1);
+    else if (key === "w") where.toggle();
+    else if (concept) say(concept.name, event.shiftKey ? "negative" : "positive");
+    else return false;
+    return true;
+  }
+
+  function say(concept, value) {
+    if (!item.id) return;
+    labelling.set([item.id], concept, value);
+    if (!pictures.byId(item.id)) {
+      const others = item.labels.filter((one) => one.concept !== concept); // it is not in the gallery now
+      item.labels = value ? [...others, { concept, value }] : others;
+    }
+    lookCloser();
+    draw();
+  }
+
+  function open(next) {
+    history.pushState({ photo: next.id }, "", addressOf(next.id));
+    dialog.showModal();
+    show(next);
+  }
+
+  return {
+    open(at) {
+      if (pictures.items[at]?.image_url) open(pictures.items[at]);
+    },
+    /** Open the picture that the page's address names, if it names one. */
+    async openAddressed() {
+      const id = photoOf(location.search);
+      if (!id) return;
+      const found = pictures.byId(id);
+      const record = found && !found.isShell ? found : await project.api.image(id).catch(() => null);
+      history.replaceState(null, "", addressOf(null));
+      if (record) open(record);
+    },
+  };
+}
+
+function photoOf(search) {
+  return Number(new URLSearchParams(search).get("photo")) || null;
+}
+
+function addressOf(id) {
+  const given = new URLSearchParams(location.search);
+  if (id) given.set("photo", id);
+  else given.delete("photo");
+  return `${location.pathname}${given.size ? `?${given}` : ""}`;
+}
+
+function preload(item) {
+  if (item?.image_url) new Image().src = item.image_url;
+}
