@@ -80,7 +80,7 @@ export function scrubber(element, { grid, pictures, view }) {
 }
 
 function worded(value, sort) {
-  if (sort === "newest" || sort === "oldest") {
+  if (/^\d{4}-/.test(value)) {
     return new Date(value).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
   }
   return sort === "uncertain" ? `± ${value} %` : `${value} %`;

@@ -1,0 +1,79 @@
+"""Reviewing: one picture by one key, many at once, and every verdict can be taken back."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.pages import concept, member
+from tests.factories import ConceptFactory, ImageFactory, PredictionFactory, ProjectFactory
+from webapp.models import Label, Project, User, Version
+
+FIGURE = {"value": 0.7, "low": 0.4, "high": 0.9}
+
+
+@pytest.fixture
+def project(transactional_db: None) -> Project:
+    """A project that was taught, with eight unmarked matches and two that are none."""
+    project = ProjectFactory()
+    rex = ConceptFactory(project=project, name="Rex")
+    for number in range(10):
+        image = ImageFactory(project=project, filename=f"{number}.jpg")
+        PredictionFactory(image=image, concept=rex, probability=0.9 if number < 8 else 0.1)
+    judged = {"concept": "Rex", "support": 7, "negatives": 3, "recall": FIGURE, "precision": FIGURE}
+    project.version = Version.objects.create(
+        project=project,
+        number=1,
+        fingerprint="none",
+        artifact="none",
+        concepts=[{"id": rex.pk, "name": "Rex", "threshold": 0.5}],
+        evaluation={"concepts": [judged], "accuracy": FIGURE, "images": 10, "wrong": []},
+        labels_revision=0,
+        seconds=0.1,
+    )
+    project.save()
+    return project
+
+
+@pytest.fixture
+def review(page: Page, project: Project, sign_in: Callable[[User], None]) -> Page:
+    sign_in(member(project))
+    page.goto(f"/projects/{project.pk}/review/")
+    expect(page.get_by_role("heading", name="Is this Rex?")).to_be_visible()
+    return page
+
+
+def marks(project: Project) -> dict[str, bool]:
+    labels = Label.objects.filter(concept__project=project)
+    return dict(labels.values_list("image__filename", "is_positive"))
+
+
+def test_many_are_confirmed_at_once_but_for_those_clicked(review: Page, project: Project) -> None:
+    review.get_by_role("button", name="Confirm many").click()
+    expect(review.get_by_role("heading", name="Are these all Rex?")).to_be_visible()
+    review.get_by_role("button", name="3.jpg").click()
+    review.get_by_role("button", name="Confirm 7 photos, not the one clicked").click()
+    expect(concept(review, "Rex")).to_contain_text("✓ 7")
+    expect(review.get_by_text("There is no unmarked match.")).to_be_visible()
+    assert marks(project) == {f"{n}.jpg": n != 3 for n in range(8)}
+    review.keyboard.press("Control+z")
+    expect(review.get_by_role("button", name="Confirm all 8")).to_be_visible()
+    assert marks(project) == {}
+
+
+def test_a_verdict_is_taken_back_by_key_and_a_skip_takes_none_with_it(
+    review: Page, project: Project
+) -> None:
+    shown = review.get_by_role("figure").get_by_role("img")
+    first = shown.get_attribute("alt")
+    review.keyboard.press("y")
+    expect(review.get_by_text("2 of 10")).to_be_visible()
+    review.keyboard.press("s")
+    expect(review.get_by_text("3 of 10")).to_be_visible()
+    review.keyboard.press("z")
+    expect(review.get_by_text("2 of 10")).to_be_visible()
+    expect(concept(review, "Rex")).to_contain_text("✓ 1")
+    review.keyboard.press("Control+z")
+    expect(shown).to_have_attribute("alt", first or "")
+    expect(concept(review, "Rex")).to_contain_text("✓ 0")
+    assert marks(project) == {}
