@@ -3,6 +3,7 @@
 const PAGE = 60;
 const TOGETHER = 50;
 const PRELOADED = 4;
+const REFRESHED = 12;
 
 export class Queue extends EventTarget {
   /** @type {object[]} */
@@ -76,7 +77,7 @@ export class Queue extends EventTarget {
   }
 
   /** A verdict could not be saved, or something was learned: ask for what is still to come. */
-  async restore(ids = this.items.slice(this.at).map((item) => item.id)) {
+  async restore(ids = this.items.slice(this.at, this.at + REFRESHED).map((item) => item.id)) {
     const mine = this.#wanted;
     const records = await this.#project.api.imagesById(ids.slice(0, PAGE)).catch(() => []);
     if (mine !== this.#wanted) return;

@@ -43,7 +43,7 @@ export class Pending {
       for (let start = 0; start < arrivals.length; start += AT_ONCE) {
         room = await this.#put(arrivals.slice(start, start + AT_ONCE).filter((one) => !one.isSettled), room);
       }
-      this.isComplete = true;
+      this.isComplete = room >= 0;
     } catch { /* as above: then the page asks before it is left */ }
   }
 
@@ -52,7 +52,7 @@ export class Pending {
     const added = arrivals.map(async (arrival) => {
       const { name, folder, size, file } = arrival;
       const isKept = size <= room;
-      if (isKept) room -= size;
+      room = isKept ? room - size : -1; // none after the first that is too large
       const record = { project: this.#project, name, folder, size, lastModified: file.lastModified, file: isKept ? file : null };
       arrival.recordKey = await transaction.store.add(record);
     });

@@ -73,7 +73,9 @@ export function viewer({ pictures, project, selection, labelling }) {
     if (history.state?.photo) history.back();
   });
   addEventListener("popstate", () => {
-    if (dialog.open && !photoOf(location.search)) dialog.close();
+    const id = photoOf(location.search);
+    if (dialog.open && !id) dialog.close();
+    else if (!dialog.open && id) reopen(id);
   });
   dialog.addEventListener("keydown", (event) => {
     if (event.altKey || !answer(event)) return;
@@ -113,18 +115,25 @@ export function viewer({ pictures, project, selection, labelling }) {
     show(next);
   }
 
+  /** Show the picture that the address names already. */
+  async function reopen(id) {
+    const found = known({ id }) ?? await project.api.image(id).catch(() => null);
+    if (!found || dialog.open) return;
+    dialog.showModal();
+    show(found);
+  }
+
   return {
     open(at) {
       if (pictures.items[at]?.image_url) open(pictures.items[at]);
     },
-    /** Open the picture that the page's address names, if it names one. */
+    /** Open the picture that the page's address names, if it names one; back leads to the gallery. */
     async openAddressed() {
       const id = photoOf(location.search);
       if (!id) return;
-      const found = pictures.byId(id);
-      const record = found && !found.isShell ? found : await project.api.image(id).catch(() => null);
       history.replaceState(null, "", addressOf(null));
-      if (record) open(record);
+      history.pushState({ photo: id }, "", addressOf(id));
+      await reopen(id);
     },
   };
 }
