@@ -21,12 +21,20 @@ export class Pending {
   #project;
   #database = null;
 
+  /** @type {Promise<Kept[]>} */
+  #left;
+
   constructor(project) {
     this.#project = project;
+    this.#left = this.#earlier();
   }
 
-  /** Take over what earlier visits left, unless another page of this browser sees to it. */
-  async left() {
+  /** What earlier visits left, unless another page of this browser sees to it. */
+  left() {
+    return this.#left;
+  }
+
+  async #earlier() {
     if (!(await isOurs(this.#project))) return [];
     try {
       return await (await this.#open()).getAllFromIndex(STORE, "project", this.#project);
@@ -38,6 +46,7 @@ export class Pending {
   /** @param {import("./arrival.js").Arrival[]} arrivals */
   async keep(arrivals) {
     this.isComplete = false;
+    await this.#left; // these are not of an earlier visit
     try {
       let room = await roomLeft();
       for (let start = 0; start < arrivals.length; start += AT_ONCE) {
