@@ -6,7 +6,7 @@ import torch
 from PIL import Image
 
 from tests.training.conftest import drawn_picture
-from training import networks
+from training import background_building, networks
 from training.backbones import DATA_DIR, get_spec
 from training.background import load_background, save_background
 from training.background_building import background_from
@@ -15,7 +15,8 @@ from training.engines import OpenVinoEngine, TorchEngine
 from training.errors import BackboneError, LearningError
 from training.heads import TrainingSet, fit
 
-TINY = ["test_vit", "test_resnet", "test_efficientnet", "mobilenetv3_small_100"]
+# Their last map is pooled as it is, or after a layer more; or there are tokens in its place.
+TINY = ["test_resnet", "mobilenetv3_small_100", "test_vit"]
 
 
 @pytest.fixture(autouse=True)
@@ -55,9 +56,8 @@ def test_a_picture_becomes_a_vector_and_a_concept(name, random):
     assert (head.probabilities(vectors).argmax(1) == labels.argmax(1)).all()
 
 
-@pytest.mark.parametrize("name", TINY)
-def test_both_engines_agree(name):
-    branch = get_spec(name).branches[0]
+def test_both_engines_agree():
+    branch = get_spec("test_vit").branches[0]
     pixels = np.stack([view(drawn_picture(circle=(x, 120, 50)), branch) for x in (80, 240)])
     compiled, eager = OpenVinoEngine(branch, threads=2), TorchEngine(branch)
     np.testing.assert_allclose(compiled.features(pixels), eager.features(pixels), atol=1e-3)
@@ -82,15 +82,18 @@ def test_how_a_picture_is_scaled_changes_what_is_seen_and_the_fingerprint():
     assert not np.array_equal(view(drawn_picture(), branch), view(drawn_picture(), other))
 
 
-def test_a_background_of_ones_own_pictures_changes_vectors_and_fingerprint(random, tmp_path):
+def test_a_background_of_ones_own_pictures_changes_vectors_and_fingerprint(
+    random, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(background_building, "FEWEST_PICTURES", 20)
     before = Embedder.load("test_resnet", background_dir=tmp_path, threads=2)
-    background = background_from(before.spec, pictures(random, 100))
+    background = background_from(before.spec, pictures(random, 20))
     save_background(background, before.spec.background_path)
     get_spec.cache_clear()
     load_background.cache_clear()
     after = Embedder.load("test_resnet", background_dir=tmp_path, threads=2)
     assert after.fingerprint != before.fingerprint
-    assert len(after.background.bank) == 100
+    assert len(after.background.bank) == 20
     vectors = [e.embed({0: drawn_picture()})[0] for e in (before, after)]
     assert np.linalg.norm(vectors[1]) == pytest.approx(1, abs=1e-5)
     assert vectors[0] @ vectors[1] < 0.9
