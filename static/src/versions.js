@@ -6,6 +6,7 @@ import { askFor } from "./versions/ask.js";
 import { deeds } from "./versions/deeds.js";
 import { list } from "./versions/list.js";
 import { quality } from "./versions/quality.js";
+import { refining } from "./versions/refining.js";
 import { plural } from "./words.js";
 
 const element = document.getElementById("versions");
@@ -59,6 +60,7 @@ function template() {
       : html`<b>Nothing is published yet</b>: until then, the newest version answers.`}</span>
       ${rollback == null ? nothing : html`<button class="button small" @click=${() => ask.rollBack(rollback)}>Roll back to version ${rollback}</button>`}</p>
     ${list(versions, { project, ask, live, extras })}
+    ${refining(project, attempt)}
     <section id="quality" aria-labelledby="quality-title"></section>
     <section class="block" aria-labelledby="deeds-title">
       <h2 id="deeds-title">Who did what</h2>

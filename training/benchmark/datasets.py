@@ -29,6 +29,7 @@ class DataSet:
         features: ``(N, F)`` raw pooled features, all branches side by side.
         vectors: ``(N, D)`` what Pupil stores.
         labels: ``(N, C)`` bool.
+        concepts: the C names.
         split: ``(N,)`` of ``train``, ``test``, or empty where draws split by themselves.
         paths: N of them.
     """
@@ -37,6 +38,7 @@ class DataSet:
     features: Floats
     vectors: Floats
     labels: NDArray[np.bool_]
+    concepts: list[str]
     split: NDArray[np.str_]
     paths: list[Path]
 
@@ -72,6 +74,7 @@ def load_dataset(folder: Path, embedder: Embedder, cache_dir: Path | None) -> Da
         features=np.concatenate(branches, axis=1),
         vectors=embedder.background.vectors(branches),
         labels=np.array([[c in entry.concepts for c in concepts] for entry in kept]),
+        concepts=concepts,
         split=np.array([entry.split for entry in kept]),
         paths=[entry.path for entry in kept],
     )

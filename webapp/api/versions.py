@@ -12,7 +12,7 @@ from webapp.models import Job, Version
 from webapp.rights import Right, needs
 from webapp.selectors import projects
 from webapp.selectors import versions as selectors
-from webapp.services import jobs, teaching
+from webapp.services import jobs, refining, teaching
 from webapp.services import versions as services
 
 router = Router(tags=["versions"])
@@ -64,6 +64,14 @@ def train(
         raise Conflict(job.error_message, code=job.error_code)
     if job.state == Job.State.SUCCEEDED:
         return Status(200, VersionOut.of(selectors.get(project, job.result["version"])))
+    return Status(202, StartedOut(job=JobOut.of(job)))
+
+
+@router.post("/{int:project_id}/refine", response={202: StartedOut})
+def refine(request: HttpRequest, project_id: int) -> Status[Any]:
+    """Tune the network itself, in the background; what is better becomes a version beside."""
+    user = user_of(request)
+    job = refining.start(project=projects.get(user, project_id), user=user)
     return Status(202, StartedOut(job=JobOut.of(job)))
 
 

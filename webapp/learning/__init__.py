@@ -30,6 +30,7 @@ from webapp.learning.heads import (
     parse_record,
 )
 from webapp.learning.judging import Verdicts, f1_of, implied, paired
+from webapp.learning.refining import embedder_of, refine, refined_embedder
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,6 +54,7 @@ __all__ = [
     "dump_head",
     "embed",
     "embedder",
+    "embedder_of",
     "f1_of",
     "fingerprint",
     "fit",
@@ -65,6 +67,8 @@ __all__ = [
     "parse_head",
     "parse_record",
     "probe",
+    "refine",
+    "refined_embedder",
     "thumbnail",
     "warm_up_fitting",
     "where",
@@ -212,6 +216,7 @@ def fit(
     concepts: Sequence[str],
     image_ids: Sequence[int],
     is_exclusive: bool,
+    known_by: str = "",
 ) -> FitResult:
     """Fit a head.
 
@@ -221,6 +226,7 @@ def fit(
         concepts: C names.
         image_ids: N ids, to name the wrong predictions by.
         is_exclusive: exactly one concept is true of each picture.
+        known_by: the vectors' fingerprint, where it is not that of this installation.
 
     Raises:
         Invalid: there is nothing to learn from.
@@ -229,7 +235,7 @@ def fit(
 
     with _in_our_errors():
         return fit(
-            TrainingSet(vectors, labels, concepts, fingerprint(), image_ids),
+            TrainingSet(vectors, labels, concepts, known_by or fingerprint(), image_ids),
             background=background(),
             exclusive=is_exclusive,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from training.judgements import Judgements
 
 _PULLS = "pulls"
+_REFINED = "refined."
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def dump_head(
     probabilities: np.ndarray,
     tests: int,
     pulls: np.ndarray,
+    refined: Mapping[str, np.ndarray] | None = None,
 ) -> bytes:
     """Write an artifact.
 
@@ -66,6 +68,7 @@ def dump_head(
         probabilities: of the same, by heads that had not seen them.
         tests: how many of them, at the end, are test pictures.
         pulls: (N + M, C) float32; see `training.influence`.
+        refined: the network's own parameters, where it was tuned.
     """
     import numpy as np
 
@@ -75,6 +78,7 @@ def dump_head(
     held_out = np.arange(len(labels)) >= len(labels) - tests
     judgements = Judgements(labels, probabilities, held_out)
     more = {**judgements.to_arrays(), _PULLS: pulls}
+    more |= {f"{_REFINED}{name}": array for name, array in (refined or {}).items()}
     return dumps(head, {"images": list(hashes)}, more)
 
 
@@ -99,6 +103,23 @@ def parse_head(data: bytes | memoryview) -> Head:
 
     with _told():
         return loads(bytes(data))[0]
+
+
+def load_refined(artifact: str) -> dict[str, np.ndarray]:
+    """Return the network's own parameters that a refined version's artifact holds.
+
+    Raises:
+        PupilError: the artifact is broken or another program's.
+    """
+    from training.artifacts import parts
+
+    with default_storage.open(artifact) as file, _told():
+        arrays = parts(file.read()).arrays
+    return {
+        name.removeprefix(_REFINED): array
+        for name, array in arrays.items()
+        if name.startswith(_REFINED)
+    }
 
 
 @lru_cache(maxsize=8)

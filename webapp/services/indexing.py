@@ -190,7 +190,7 @@ def _write_rows(project_id: int, images: list[Image], described: dict[int, Descr
                 project_id=project_id,
                 image=image,
                 fingerprint=learning.fingerprint(),
-                vector=_padded(described[image.pk].vector),
+                vector=padded(described[image.pk].vector),
             )
             for image in images
         ],
@@ -201,7 +201,7 @@ def _write_rows(project_id: int, images: list[Image], described: dict[int, Descr
     scoring.score_new(project_id, [image.pk for image in images])
 
 
-def _padded(vector: np.ndarray) -> np.ndarray:
+def padded(vector: np.ndarray) -> np.ndarray:
     import numpy as np
 
     if len(vector) > EMBEDDING_DIMENSIONS:

@@ -19,7 +19,7 @@ from kombu.exceptions import KombuError
 
 from webapp import events, logs, metrics
 from webapp.celery import app
-from webapp.errors import NotFound, PupilError
+from webapp.errors import Conflict, NotFound, PupilError
 from webapp.models import Job, User
 
 logger = logging.getLogger(__name__)
@@ -35,8 +35,12 @@ _TASKS = {
     Job.Kind.INDEX: "webapp.tasks.index.run",
     Job.Kind.TEACH: "webapp.tasks.teach.run",
     Job.Kind.DRAFT: "webapp.tasks.teach.draft",
+    Job.Kind.REFINE: "webapp.tasks.refine.run",
     Job.Kind.ERASE: "webapp.tasks.housekeeping.erase",
 }
+
+
+_CANCELLABLE = {Job.Kind.REFINE}
 
 
 class LostClaimError(Exception):
@@ -87,6 +91,7 @@ def claim(*, kind: Job.Kind, limit: int = 1, is_new: bool = False) -> list[Job]:
             state=Job.State.RUNNING,
             claim=token,
             attempts=F("attempts") + 1,
+            started_at=Now(),
             heartbeat_at=Now(),
         )
     for job in jobs:
@@ -179,6 +184,33 @@ def release(job: Job, *, done: int, total: int) -> None:
     )
 
 
+def progress(job: Job, *, done: int, total: int) -> bool:
+    """Say how far a claimed job is. Return whether it is still ours: it may be cancelled."""
+    is_ours = _claimed([job]).update(done=done, total=total) == 1
+    events.publish_on_commit(job.project_id, "job", id=job.pk, done=done, total=total)
+    return is_ours
+
+
+def is_ours(job: Job) -> bool:
+    """Say whether a claimed job is neither cancelled nor taken over."""
+    return _claimed([job]).exists()
+
+
+def cancel(job: Job) -> Job:
+    """End a job that waits or runs. Who works on it finds that it is no longer theirs.
+
+    Raises:
+        Conflict: it can't be cancelled.
+    """
+    if job.kind not in _CANCELLABLE:
+        raise Conflict("This work can't be cancelled.", code="not_cancellable")
+    going_on = Job.objects.filter(pk=job.pk, state__in=[Job.State.QUEUED, Job.State.RUNNING])
+    going_on.update(state=Job.State.CANCELLED, finished_at=Now())
+    events.publish_on_commit(job.project_id, "job", id=job.pk, state=Job.State.CANCELLED)
+    job.refresh_from_db()
+    return job
+
+
 def hasten(*, kind: Job.Kind, project_id: int) -> None:
     """Wake a project's waiting job: what it was released for may be there now."""
     waiting = Job.objects.filter(project_id=project_id, kind=kind, state=Job.State.QUEUED)
@@ -228,7 +260,8 @@ def wake_for_waiting() -> None:
 
 
 def forget_finished() -> None:
-    Job.objects.filter(state=Job.State.SUCCEEDED, finished_at__lt=Now() - KEEP_FINISHED).delete()
+    ended = [Job.State.SUCCEEDED, Job.State.CANCELLED]
+    Job.objects.filter(state__in=ended, finished_at__lt=Now() - KEEP_FINISHED).delete()
 
 
 def wait(job: Job, *, timeout_seconds: float) -> Job:
@@ -242,7 +275,7 @@ def wait(job: Job, *, timeout_seconds: float) -> Job:
             job.refresh_from_db()
         except Job.DoesNotExist as error:
             raise NotFound("This project was deleted.", code="project_not_found") from error
-        if job.state in {Job.State.SUCCEEDED, Job.State.FAILED}:
+        if job.state not in {Job.State.QUEUED, Job.State.RUNNING}:
             break
     return job
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -103,14 +103,15 @@ def _examples(said: Iterable[_Said], columns: dict[int, int], hashes: dict[int, 
     return Examples(image_ids, [hashes[image_id] for image_id in image_ids], labels)
 
 
-def fit(project: Project, lesson: Lesson, vectors: Vectors) -> FitResult:
-    """Fit a head on a lesson."""
+def fit(project: Project, lesson: Lesson, vectors: Vectors, *, fingerprint: str = "") -> FitResult:
+    """Fit a head on a lesson, on vectors of a backbone: ours where none is named."""
     return learning.fit(
         vectors.matrix[vectors.rows_of(lesson.learned.image_ids)],
         lesson.learned.labels,
         concepts=[name for _, name in lesson.concepts],
         image_ids=lesson.learned.image_ids,
         is_exclusive=project.exclusive,
+        known_by=fingerprint,
     )
 
 
@@ -124,8 +125,17 @@ def taught_concepts(lesson: Lesson, result: FitResult) -> list[TaughtConcept]:
     ]
 
 
-def artifact(lesson: Lesson, result: FitResult, vectors: Vectors) -> bytes:
-    """Return the head with the exact labels it learned from and what it says of unseen pictures."""
+def artifact(
+    lesson: Lesson,
+    result: FitResult,
+    vectors: Vectors,
+    *,
+    refined: Mapping[str, np.ndarray] | None = None,
+) -> bytes:
+    """Return the head with the exact labels it learned from and what it says of unseen pictures.
+
+    Refined networks bring their weights along.
+    """
     import numpy as np
 
     tested = vectors.matrix[vectors.rows_of(lesson.tests.image_ids)]
@@ -136,4 +146,5 @@ def artifact(lesson: Lesson, result: FitResult, vectors: Vectors) -> bytes:
         probabilities=np.concatenate([result.left_out, result.head.probabilities(tested)]),
         tests=len(tested),
         pulls=result.pulls,
+        refined=refined,
     )

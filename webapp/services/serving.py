@@ -12,6 +12,8 @@ from webapp import events, learning
 from webapp.errors import Invalid, NotFound, PupilError
 from webapp.models import Concept, Image, Version
 from webapp.selectors import vectors as vector_selectors
+from webapp.services import embedding
+from webapp.services.embedding import embedder_of
 from webapp.services.scoring import Scorer
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ def predict_blobs(*, version_id: int, keys: Sequence[str]) -> list[dict[str, Any
             pictures[key] = _picked_up(key)
         except PupilError as error:
             answers[key] = told(error)
-    vectors = learning.embed(pictures)
+    vectors = embedder_of(version).embed(pictures)
     if vectors:
         import numpy as np
 
@@ -50,6 +52,8 @@ def predict_images(*, version_id: int, image_ids: Sequence[int]) -> list[dict[st
     version = Version.objects.select_related("project").filter(pk=version_id).first()
     if version is None:
         return None
+    if version.refinement:
+        embedding.complete(version, image_ids)
     vectors = vector_selectors.of_project(version.project_id, version.fingerprint, only=image_ids)
     found = vectors.image_ids.tolist()
     if not found:

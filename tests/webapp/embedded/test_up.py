@@ -27,6 +27,7 @@ MARKS = {
     "index": "--queues index",
     "teach": "--queues teach",
     "serve": "--queues serve",
+    "refine": "--queues refine",
     "housekeeping": "--queues housekeeping",
     "clock": "webapp beat",
 }

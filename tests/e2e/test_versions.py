@@ -1,0 +1,152 @@
+"""Two versions made, looked at closely, compared, published, rolled back."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from sklearn import metrics
+
+from tests import factories
+from tests.e2e.pages import open_photos, photo, photos
+from tests.webapp.taught import examples, pictures, teach
+from tests.webapp.test_teaching import all_indexed, shapes, train, upload, wait_for
+from webapp.models import Project, User, Version
+
+pytestmark = pytest.mark.usefixtures("transactional_db")
+
+
+@pytest.fixture
+def user() -> User:
+    return factories.UserFactory()
+
+
+@pytest.fixture
+def project(user: User) -> Project:
+    return factories.ProjectFactory(owner=user, name="Dogs")
+
+
+@pytest.fixture
+def two_versions(page: Page, sign_in, project: Project, user: User) -> None:
+    """Rex and Tom look much alike; the second version learned that some are not Rex."""
+    sign_in(user)
+    examples(project, "Rex", 6, group=1)
+    examples(project, "Tom", 6, group=2)
+    rex = project.concepts.get(name="Rex")
+    odd = pictures(project, 4, group=2)
+    for image in odd[:3]:
+        factories.LabelFactory(image=image, concept=rex)
+    teach(project, user)
+    for label in rex.labels.filter(image__in=odd):
+        label.is_positive = False
+        label.save()
+    teach(project, user)
+
+
+def row(page: Page, number: int) -> Locator:
+    return page.get_by_role("listitem", name=f"Version {number}", exact=True)
+
+
+def menu(page: Page, number: int, item: str) -> None:
+    page.get_by_role("button", name=f"More about version {number}").click()
+    page.get_by_role("button", name=item).or_(page.get_by_role("link", name=item)).last.click()
+
+
+@pytest.mark.usefixtures("two_versions")
+def test_published_compared_and_rolled_back(page: Page, worker, project: Project) -> None:
+    page.goto(f"/projects/{project.pk}/versions/")
+    expect(page.get_by_text("Nothing is published yet")).to_be_visible()
+    row(page, 1).get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("Version 1 is live: it answers")).to_be_visible()
+    row(page, 2).get_by_role("link", name="Publish…").click()
+    expect(page.get_by_text(re.compile("Version 2 flips .* now agree"))).to_be_visible()
+    expect(page.get_by_role("region", name="Now agree with your marks")).to_be_visible()
+    page.get_by_role("button", name="Publish version 2").click()
+    expect(page.get_by_text("Version 2 is live.")).to_be_visible()
+    page.get_by_role("main").get_by_role("link", name="Versions").click()
+    expect(page.get_by_text("Version 2 is live: it answers")).to_be_visible()
+    page.get_by_role("button", name="Roll back to version 1").click()
+    expect(page.get_by_text("Version 1 is live: it answers")).to_be_visible()
+    assert Version.objects.get(stage="live").number == 1
+    expect(page.get_by_role("row", name="Version 1 published")).to_have_count(2)
+
+
+@pytest.mark.usefixtures("two_versions")
+def test_named_noted_and_deleted(page: Page, project: Project) -> None:
+    page.goto(f"/projects/{project.pk}/versions/")
+    row(page, 1).get_by_role("button", name="Publish").click()
+    menu(page, 2, "Name…")
+    page.get_by_label("Name").fill("Spring")
+    page.get_by_role("button", name="Save").click()
+    expect(row(page, 2)).to_contain_text("Spring")
+    page.get_by_role("button", name="More about version 1").click()
+    expect(page.get_by_role("button", name="Delete…")).to_have_count(0)
+    page.keyboard.press("Escape")
+    menu(page, 2, "Delete…")
+    page.get_by_role("button", name="Delete version").click()
+    expect(row(page, 2)).to_have_count(0)
+
+
+FIGURES = ("precision", "recall", "f1", "average_precision")
+
+
+@pytest.mark.usefixtures("two_versions")
+def test_the_sliders_figures_are_those_of_scikit_learn(page: Page, project: Project) -> None:
+    with page.expect_response("**/predictions?*") as response:
+        page.goto(f"/projects/{project.pk}/versions/1/?concept=Rex")
+    judged = response.value.json()["predictions"]
+    labels = [one["label"] > 0 for one in judged]
+    probabilities = [one["probability"] for one in judged]
+    slider = page.get_by_role("slider", name="Counts as Rex from")
+    for threshold in (0.05, 0.3, 0.55, 0.8):
+        slider.fill(str(threshold))
+        found = [probability >= threshold for probability in probabilities]
+        expected = [
+            metrics.precision_score(labels, found, zero_division=0),
+            metrics.recall_score(labels, found),
+            metrics.f1_score(labels, found),
+            metrics.average_precision_score(labels, probabilities),
+        ]
+        shown = [page.locator(f"[data-figure={name}]") for name in FIGURES]
+        values = [float(each.get_attribute("data-value") or 0) for each in shown]
+        assert values == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.usefixtures("two_versions")
+def test_a_threshold_is_kept_and_mistakes_are_put_right(page: Page, project: Project) -> None:
+    page.goto(f"/projects/{project.pk}/versions/2/?concept=Rex")
+    page.get_by_role("slider", name="Counts as Rex from").fill("0.9")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("counts Rex as found from 90 %")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("Counts as Rex from 90 %")).to_be_visible()
+    page.get_by_role("slider", name="Counts as Rex from").fill("0.99")
+    missed = page.get_by_role("region", name="Rex, not found")
+    wrong = missed.get_by_role("button", name="The label is wrong")
+    before = project.concepts.get(name="Rex").labels.filter(is_positive=False).count()
+    wrong.first.click()
+    expect(missed.get_by_text("Marked anew")).to_be_visible()
+    assert project.concepts.get(name="Rex").labels.filter(is_positive=False).count() == before + 1
+    cell = page.get_by_role("button", name=re.compile("^Tom found: 6 pictures"))
+    cell.click()
+    expect(page.get_by_role("dialog").get_by_role("heading", name="Tom found")).to_be_visible()
+
+
+def test_a_picture_tells_why_and_is_kept_for_testing(
+    page: Page, worker, sign_in, project: Project, user: User
+) -> None:
+    sign_in(user)
+    for shape in ("disc", "square"):
+        upload(project, user, *shapes(shape, 3), concepts=[shape])
+    wait_for(project, all_indexed(project))
+    train(project, user)
+    open_photos(page, project)
+    expect(photos(page)).to_have_count(6)
+    photo(page, "disc1.jpg").hover()
+    photo(page, "disc1.jpg").locator("[data-action=open]").click()
+    viewer = page.get_by_role("dialog", name="Picture")
+    viewer.get_by_role("group", name="Why").get_by_role("button", name="disc").click()
+    expect(viewer.get_by_text("Speak for disc")).to_be_visible()
+    expect(viewer.get_by_role("img", name="disc1.jpg").last).to_be_visible()
+    with page.expect_response("**/images/test"):
+        viewer.get_by_role("checkbox", name="Keep for testing").check()
+    assert project.images.get(filename="disc1.jpg").is_test

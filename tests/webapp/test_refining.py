@@ -1,0 +1,137 @@
+"""Refining in the background: progress, cancelling, and what is kept and what is not."""
+
+import numpy as np
+import pytest
+from django.core.files.base import ContentFile
+
+from tests.webapp.taught import examples, teach
+from tests.webapp.test_api import Api, error_of
+from tests.webapp.test_teaching import all_indexed, shapes, train, upload, wait_for
+from training.refine import RefineResult
+from webapp import learning
+from webapp.models import Embedding, Job, Version
+from webapp.services import jobs, predicting, refining
+from webapp.services.images import Upload
+
+
+def refine(project, user):
+    refining.start(project=project, user=user)
+    [job] = jobs.claim(kind=Job.Kind.REFINE)
+    refining.refine(job)
+    job.refresh_from_db()
+    return job
+
+
+@pytest.mark.django_db
+class TestAsking:
+    def test_there_must_be_a_version(self, project, user):
+        response = Api(user)("post", f"/projects/{project.pk}/refine")
+        assert error_of(response) == (409, "not_trained")
+
+    def test_asked_twice_it_is_done_once(self, project, user):
+        examples(project, "Rex", 3, group=1)
+        teach(project, user)
+        api = Api(user)
+        first, second = (api("post", f"/projects/{project.pk}/refine").json() for _ in range(2))
+        assert first["job"]["id"] == second["job"]["id"]
+
+    def test_cancelled_before_it_begins(self, project, user):
+        examples(project, "Rex", 3, group=1)
+        teach(project, user)
+        api = Api(user)
+        job = api("post", f"/projects/{project.pk}/refine").json()["job"]
+        assert api("post", f"/jobs/{job['id']}/cancel").json()["state"] == "cancelled"
+        assert jobs.claim(kind=Job.Kind.REFINE) == []
+
+    def test_training_can_not_be_cancelled(self, project, user):
+        examples(project, "Rex", 3, group=1)
+        api = Api(user)
+        job = api("post", f"/projects/{project.pk}/train").json()["job"]
+        assert error_of(api("post", f"/jobs/{job['id']}/cancel")) == (409, "not_cancellable")
+
+
+@pytest.mark.django_db
+class TestOutcome:
+    @pytest.fixture
+    def taught(self, project, user):
+        examples(project, "Rex", 3, group=1)
+        examples(project, "Tom", 3, group=2)
+        teach(project, user)
+
+    def test_what_is_no_better_changes_nothing(self, project, user, taught, monkeypatch):
+        monkeypatch.setattr(
+            learning, "refine", lambda *_, **__: RefineResult(False, 0.9, 0.88, 60.0)
+        )
+        job = refine(project, user)
+        assert job.result == {"kept": False, "accuracy_before": 0.9, "accuracy_after": 0.88}
+        assert Version.objects.count() == 1
+
+    def test_cancelled_while_it_runs_nothing_comes_of_it(self, project, user, taught, monkeypatch):
+        def cancelled(*_, should_stop, **__):
+            jobs.cancel(Job.objects.get(kind=Job.Kind.REFINE))
+            refining._SECONDS_BETWEEN_NEWS = 0
+            assert should_stop()
+            return RefineResult(False, None, None, 1.0, stopped=True)
+
+        monkeypatch.setattr(refining, "_SECONDS_BETWEEN_NEWS", 0)
+        monkeypatch.setattr(learning, "refine", cancelled)
+        job = refine(project, user)
+        assert job.state == Job.State.CANCELLED
+
+    def test_too_few_examples_are_told(self, project, user):
+        examples(project, "Rex", 2, group=1)
+        teach(project, user)
+        with pytest.raises(Exception, match="three examples"):
+            refine(project, user)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_refined_version_answers_with_its_own_network(worker, project, user, monkeypatch):
+    """The tuned weights are drawn, not learned: what is tried is how they are kept and served."""
+    for shape in ("disc", "square"):
+        upload(project, user, *shapes(shape, 3), concepts=[shape])
+    wait_for(project, all_indexed(project))
+    train(project, user)
+    monkeypatch.setattr(learning, "refine", lambda *_, **__: _kept(0.2))
+    job = refine(project, user)
+    refined = Version.objects.get(number=job.result["version"])
+    project.refresh_from_db()
+    assert (refined.refinement["from"], project.version.number) == (1, 1)
+    assert refined.fingerprint != learning.fingerprint()
+    assert Embedding.objects.filter(fingerprint=refined.fingerprint).count() == 6
+
+    [late] = upload(project, user, *shapes("disc", 1))
+    wait_for(project, all_indexed(project))
+    wanted = predicting.Wanted(number=refined.number)
+    from_vectors = predicting.predict_images(
+        project=project, image_ids=[late.pk], wanted=wanted
+    ).results[0]["concepts"]
+    from django.core.files.storage import default_storage
+
+    with default_storage.open(late.original) as file:
+        sent = Upload("late.jpg", ContentFile(file.read()))
+    answer = predicting.predict_uploads(project=project, uploads=[sent], wanted=wanted)
+    assert answer.version == refined.number
+    from_pixels = answer.results[0]["concepts"]
+    plain = predicting.predict_images(
+        project=project, image_ids=[late.pk], wanted=predicting.Wanted(number=1)
+    ).results[0]["concepts"]
+    assert _of(from_pixels) == pytest.approx(_of(from_vectors), abs=0.01)
+    assert _of(plain) != pytest.approx(_of(from_vectors), abs=1e-4)
+
+
+def _of(concepts):
+    return {concept["name"]: concept["probability"] for concept in concepts}
+
+
+def _kept(change):
+    from training.backbones import get_spec
+    from training.finetune import Stages
+
+    weights = Stages(get_spec(learning.backbone()).branches[0]).weights()
+    random = np.random.default_rng(1)
+    changed = {
+        name: (value * (1 + change * random.normal(size=value.shape))).astype(value.dtype)
+        for name, value in weights.items()
+    }
+    return RefineResult(True, 0.8, 0.9, 60.0, weights=changed)

@@ -1,0 +1,91 @@
+"""Vectors of pictures under networks that were refined, beside those that indexing made."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+
+from webapp import learning
+from webapp.errors import PupilError
+from webapp.models import Embedding, Image, Version
+from webapp.selectors import vectors as vector_selectors
+from webapp.services.indexing import padded
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as Picture
+
+    from training.embed import Embedder
+
+logger = logging.getLogger(__name__)
+
+_BATCH = 16
+
+
+def embedder_of(version: Version) -> Embedder:
+    """Return what makes a version's vectors."""
+    return learning.embedder_of(version.artifact) if version.refinement else learning.embedder()
+
+
+def complete(version: Version, image_ids: Sequence[int]) -> None:
+    """Embed those pictures that came after a refined version was made."""
+    there = vector_selectors.ids_of_project(version.project_id, version.fingerprint)
+    missing = set(image_ids) - set(there.tolist())
+    if missing:
+        embed(version.project_id, sorted(missing), learning.embedder_of(version.artifact))
+
+
+def embed(
+    project_id: int,
+    image_ids: Sequence[int],
+    embedder: Embedder,
+    *,
+    progress: Callable[[float], None] = lambda share: None,
+) -> None:
+    """Write the vectors of indexed pictures; those that can't be read now are left out."""
+    for start in range(0, len(image_ids), _BATCH):
+        images = Image.objects.filter(
+            project=project_id, pk__in=image_ids[start : start + _BATCH], status=Image.Status.READY
+        )
+        pictures = {image.pk: picture for image in images if (picture := read(image))}
+        _write(project_id, embedder, pictures)
+        progress(min(1.0, (start + _BATCH) / len(image_ids)))
+
+
+def read(image: Image) -> Picture | None:
+    """Decode a picture; nothing where it can't be read."""
+    try:
+        with default_storage.open(image.original) as file:
+            return learning.decode(file)
+    except (OSError, PupilError) as error:
+        logger.warning("picture %s not read: %s", image.pk, error)
+        return None
+
+
+def _write(project_id: int, embedder: Embedder, pictures: dict[int, Picture]) -> None:
+    rows = [
+        Embedding(
+            project_id=project_id,
+            image_id=image_id,
+            fingerprint=embedder.fingerprint,
+            vector=padded(vector),
+        )
+        for image_id, vector in embedder.embed(pictures).items()
+    ]
+    try:
+        with transaction.atomic():
+            Embedding.objects.bulk_create(rows, ignore_conflicts=True)
+    except IntegrityError:  # one was deleted at this moment: each for itself
+        for row in rows:
+            _write_one(row)
+
+
+def _write_one(row: Embedding) -> None:
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        logger.warning("picture %s is gone", row.image_id)
