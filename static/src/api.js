@@ -84,7 +84,7 @@ export function projectApi(id) {
     labelMany: (chosen, concept, value) => call("POST", `${at}/labels/many`, { json: { ...chosen, concept, value } }),
     setLabels: (labels) => call("POST", `${at}/labels`, { json: { labels } }),
     refine: () => call("POST", `${at}/refine`),
-    cancelJob: (job) => call("POST", `/jobs/${job}/cancel`),
+    stopRefining: () => call("DELETE", `${at}/refine`),
     train: () => call("POST", `${at}/train`, { query: { wait: 30 } }),
     keepForTesting: (images, test) => call("POST", `${at}/images/test`, { json: { images, test } }),
     versionHistory: () => call("GET", `${at}/versions/history`),

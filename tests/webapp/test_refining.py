@@ -39,15 +39,14 @@ class TestAsking:
         examples(project, "Rex", 3, group=1)
         teach(project, user)
         api = Api(user)
-        job = api("post", f"/projects/{project.pk}/refine").json()["job"]
-        assert api("post", f"/jobs/{job['id']}/cancel").json()["state"] == "cancelled"
+        api("post", f"/projects/{project.pk}/refine")
+        job = api("delete", f"/projects/{project.pk}/refine").json()["job"]
+        assert job["state"] == "cancelled"
         assert jobs.claim(kind=Job.Kind.REFINE) == []
 
-    def test_training_can_not_be_cancelled(self, project, user):
-        examples(project, "Rex", 3, group=1)
-        api = Api(user)
-        job = api("post", f"/projects/{project.pk}/train").json()["job"]
-        assert error_of(api("post", f"/jobs/{job['id']}/cancel")) == (409, "not_cancellable")
+    def test_with_nothing_going_on_there_is_nothing_to_cancel(self, project, user):
+        response = Api(user)("delete", f"/projects/{project.pk}/refine")
+        assert error_of(response) == (404, "job_not_found")
 
 
 @pytest.mark.django_db
@@ -69,7 +68,6 @@ class TestOutcome:
     def test_cancelled_while_it_runs_nothing_comes_of_it(self, project, user, taught, monkeypatch):
         def cancelled(*_, should_stop, **__):
             jobs.cancel(Job.objects.get(kind=Job.Kind.REFINE))
-            refining._SECONDS_BETWEEN_NEWS = 0
             assert should_stop()
             return RefineResult(False, None, None, 1.0, stopped=True)
 

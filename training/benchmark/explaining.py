@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from training.backbones import DEFAULT_BACKBONE, get_spec
-from training.background import load_background
+from training.backbones import DEFAULT_BACKBONE
 from training.benchmark.datasets import DataSet, load_dataset
 from training.embed import Embedder
 from training.evaluate import wilson
@@ -46,7 +45,7 @@ def run(options: argparse.Namespace) -> None:
     outcomes = [
         outcome
         for row in np.flatnonzero((data.split == "test") & (data.labels.sum(axis=1) == 2))
-        for outcome in _explained(data.paths[row], data.labels[row], head, options.backbone, embedder)
+        for outcome in _explained(data.paths[row], data.labels[row], head, embedder)
     ]
     if options.list:
         for each in outcomes:
@@ -72,7 +71,7 @@ def _fit(data: DataSet, embedder: Embedder) -> Head:
 
 
 def _explained(
-    path: Path, labels: NDArray[np.bool_], head: Head, backbone: str, embedder: Embedder
+    path: Path, labels: NDArray[np.bool_], head: Head, embedder: Embedder
 ) -> list[Outcome]:
     with path.open("rb") as file:
         image = decode(file, min_side=embedder.min_side)
@@ -84,8 +83,8 @@ def _explained(
             image,
             head.concepts[concept],
             head=head,
-            spec=get_spec(backbone),
-            background=load_background(backbone),
+            spec=embedder.spec,
+            background=embedder.background,
         )
         mass = np.maximum(evidence, 0.0).sum(axis=0)
         left = float(mass[: len(mass) // 2].sum() / max(float(mass.sum()), 1e-12))

@@ -7,25 +7,14 @@ from webapp.api.auth import user_of
 from webapp.api.schemas.learning import JobOut
 from webapp.errors import NotFound
 from webapp.models import Job
-from webapp.services import jobs
 
 router = Router(tags=["jobs"])
 
 
 @router.get("/{int:job_id}", response=JobOut)
 def get(request: HttpRequest, job_id: int) -> JobOut:
-    return JobOut.of(_get(request, job_id))
-
-
-@router.post("/{int:job_id}/cancel", response=JobOut)
-def cancel(request: HttpRequest, job_id: int) -> JobOut:
-    """End work that waits or runs; nothing comes of it."""
-    return JobOut.of(jobs.cancel(_get(request, job_id)))
-
-
-def _get(request: HttpRequest, job_id: int) -> Job:
     mine = Job.objects.filter(project__members=user_of(request), project__erased_at=None)
     job = mine.filter(pk=job_id).first()
     if job is None:
         raise NotFound("There is no such job.", code="job_not_found")
-    return job
+    return JobOut.of(job)

@@ -68,11 +68,20 @@ def train(
 
 
 @router.post("/{int:project_id}/refine", response={202: StartedOut})
+@needs(Right.TRAIN)
 def refine(request: HttpRequest, project_id: int) -> Status[Any]:
     """Tune the network itself, in the background; what is better becomes a version beside."""
     user = user_of(request)
     job = refining.start(project=projects.get(user, project_id), user=user)
     return Status(202, StartedOut(job=JobOut.of(job)))
+
+
+@router.delete("/{int:project_id}/refine", response=StartedOut)
+@needs(Right.TRAIN)
+def stop_refining(request: HttpRequest, project_id: int) -> StartedOut:
+    """End refining that waits or runs; nothing comes of it."""
+    job = refining.cancel(project=projects.get(user_of(request), project_id))
+    return StartedOut(job=JobOut.of(job))
 
 
 @router.get("/{int:project_id}/versions", response=VersionsOut)

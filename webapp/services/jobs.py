@@ -19,7 +19,7 @@ from kombu.exceptions import KombuError
 
 from webapp import events, logs, metrics
 from webapp.celery import app
-from webapp.errors import Conflict, NotFound, PupilError
+from webapp.errors import NotFound, PupilError
 from webapp.models import Job, User
 
 logger = logging.getLogger(__name__)
@@ -38,9 +38,6 @@ _TASKS = {
     Job.Kind.REFINE: "webapp.tasks.refine.run",
     Job.Kind.ERASE: "webapp.tasks.housekeeping.erase",
 }
-
-
-_CANCELLABLE = {Job.Kind.REFINE}
 
 
 class LostClaimError(Exception):
@@ -197,13 +194,7 @@ def is_ours(job: Job) -> bool:
 
 
 def cancel(job: Job) -> Job:
-    """End a job that waits or runs. Who works on it finds that it is no longer theirs.
-
-    Raises:
-        Conflict: it can't be cancelled.
-    """
-    if job.kind not in _CANCELLABLE:
-        raise Conflict("This work can't be cancelled.", code="not_cancellable")
+    """End a job that waits or runs. Who works on it finds that it is no longer theirs."""
     going_on = Job.objects.filter(pk=job.pk, state__in=[Job.State.QUEUED, Job.State.RUNNING])
     going_on.update(state=Job.State.CANCELLED, finished_at=Now())
     events.publish_on_commit(job.project_id, "job", id=job.pk, state=Job.State.CANCELLED)

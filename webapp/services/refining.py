@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, overload
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import QuerySet
 
 from webapp import events, learning
-from webapp.errors import Conflict, PupilError
+from webapp.errors import Conflict, NotFound, PupilError
 from webapp.models import Embedding, Image, Job, Project, User, Version, VersionEvent
 from webapp.selectors import vectors as vector_selectors
 from webapp.services import embedding, jobs, lessons, projects, versions
@@ -36,16 +37,32 @@ def start(*, project: Project, user: User) -> Job:
     """
     if project.version_id is None:
         raise Conflict("Train this project first: it has no version yet.", code="not_trained")
-    mine = Job.objects.filter(kind=Job.Kind.REFINE, subject_id=project.pk)
     with transaction.atomic():
         Project.objects.select_for_update(no_key=True).get(pk=project.pk)
-        going_on = mine.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING]).first()
+        going_on = _going_on(project).first()
         if going_on:
             return going_on
         jobs.enqueue(
             kind=Job.Kind.REFINE, project_id=project.pk, subject_ids=[project.pk], user=user
         )
-        return mine.latest("id")
+        return _going_on(project).latest("id")
+
+
+def cancel(*, project: Project) -> Job:
+    """End refining that waits or runs.
+
+    Raises:
+        NotFound: there is none.
+    """
+    job = _going_on(project).first()
+    if job is None:
+        raise NotFound("Nothing is being refined.", code="job_not_found")
+    return jobs.cancel(job)
+
+
+def _going_on(project: Project) -> QuerySet[Job]:
+    mine = Job.objects.filter(kind=Job.Kind.REFINE, subject_id=project.pk)
+    return mine.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING])
 
 
 def refine(job: Job) -> None:

@@ -15,7 +15,7 @@ export function refining(project, attempt) {
       pictures. It takes minutes, goes on in the background, and is kept only where it proves better on pictures it had not seen.
       It then stands beside the others, for you to compare and publish.</p>
     <div aria-live="polite">${isGoingOn ? nothing : outcome(job)}</div>
-    ${isGoingOn ? progress(job, () => attempt(() => project.api.cancelJob(job.id)))
+    ${isGoingOn ? progress(job, () => attempt(() => project.api.stopRefining().then(() => project.refresh())))
       : html`<button class="button" @click=${() => attempt(() => project.api.refine().then(() => project.refresh()))}>Refine in the background</button>`}
   </section>`;
 }
