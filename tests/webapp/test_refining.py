@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
 from tests.webapp.taught import examples, teach
 from tests.webapp.test_api import Api, error_of
@@ -90,8 +91,11 @@ def test_a_refined_version_answers_with_its_own_network(worker, project, user, m
         upload(project, user, *shapes(shape, 3), concepts=[shape])
     wait_for(project, all_indexed(project))
     train(project, user)
+    project.refresh_from_db()
     monkeypatch.setattr(learning, "refine", lambda *_, **__: _kept(0.2))
-    job = refine(project, user)
+    with monkeypatch.context() as patched:  # this process refines, not the worker
+        patched.setattr(jobs, "wake_on_commit", lambda kind: None)
+        job = refine(project, user)
     refined = Version.objects.get(number=job.result["version"])
     project.refresh_from_db()
     assert (refined.refinement["from"], project.version.number) == (1, 1)
@@ -104,8 +108,6 @@ def test_a_refined_version_answers_with_its_own_network(worker, project, user, m
     from_vectors = predicting.predict_images(
         project=project, image_ids=[late.pk], wanted=wanted
     ).results[0]["concepts"]
-    from django.core.files.storage import default_storage
-
     with default_storage.open(late.original) as file:
         sent = Upload("late.jpg", ContentFile(file.read()))
     answer = predicting.predict_uploads(project=project, uploads=[sent], wanted=wanted)
