@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 
 from training.backbones import DEFAULT_BACKBONE, BackboneSpec, Branch, get_spec
 from training.background import Background, load_background
-from training.engines import Engine, TorchEngine, choose_engine, has_cuda
+from training.engines import Engine, TorchEngine, choose_engine
 from training.tags.tagger import Tagged, Tagger, load_tagger
 
 Floats = NDArray[np.float32]
@@ -84,15 +84,12 @@ class Embedder:
     def refined(self, weights: Mapping[str, NDArray[Any]]) -> "Embedder":
         """Return one whose first network has other weights; all else is shared.
 
-        It runs on eager torch, which on a CPU takes about twice as long.
+        It runs on eager torch, on the CPU.
 
         Args:
             weights: as `refine.RefineResult` gives them.
         """
-        first = TorchEngine(
-            self.spec.branches[0], device="cuda" if has_cuda() else "cpu", refined=weights
-        )
-        engines = [first, *self._engines[1:]]
+        engines = [TorchEngine(self.spec.branches[0], refined=weights), *self._engines[1:]]
         other = Embedder(self.spec, engines, self.background, self.tagger)
         other.fingerprint = refined_fingerprint(self.fingerprint, weights)
         return other
