@@ -6,7 +6,7 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
-from training.evaluate import Estimate, wilson
+from training.estimates import Estimate, wilson
 
 Bools = NDArray[np.bool_]
 

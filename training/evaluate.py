@@ -7,25 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from training.estimates import Estimate, calibration_error, wilson
 from training.learning_curve import LearningCurve
 from training.scenes import seen_elsewhere
 
 Floats = NDArray[np.float32]
 
-_Z = 1.959964  # of a two-sided 95 % interval
-_BINS = 10
 # Errors of these heads fall about with this power of the number of examples n, faster while
 # there are few: _STEEPNESS + _EARLY_STEEPNESS / n.
 _STEEPNESS, _EARLY_STEEPNESS = 0.4, 1.2
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A figure with its 95 % interval; None where there is nothing to tell it from."""
-
-    value: float | None
-    low: float | None
-    high: float | None
 
 
 @dataclass(frozen=True)
@@ -118,16 +108,6 @@ def evaluate(
     )
 
 
-def wilson(successes: float, trials: float) -> Estimate:
-    """Estimate a proportion (Wilson, 1927)."""
-    if trials <= 0:
-        return Estimate(None, None, None)
-    share, scale = successes / trials, 1 + _Z**2 / trials
-    centre = (share + _Z**2 / (2 * trials)) / scale
-    spread = _Z / scale * np.sqrt(share * (1 - share) / trials + _Z**2 / (4 * trials**2))
-    return Estimate(share, max(0.0, float(centre - spread)), min(1.0, float(centre + spread)))
-
-
 def average_precision(scores: NDArray[np.floating], positive: NDArray[np.bool_]) -> float:
     """Area under the precision-recall curve, in scikit-learn's way: ties are one step."""
     order = np.argsort(-scores, kind="stable")
@@ -135,37 +115,6 @@ def average_precision(scores: NDArray[np.floating], positive: NDArray[np.bool_])
     last = np.append(np.diff(scores[order]) != 0, True)
     gained = np.diff(hits[last], prepend=0)
     return float((gained * hits[last] / (np.flatnonzero(last) + 1)).sum() / hits[-1])
-
-
-def calibration_error(probabilities: Floats, positive: NDArray[np.bool_]) -> float:
-    """Expected calibration error (Naeini et al., 2015; Guo et al., 2017)."""
-    if len(probabilities) == 0:
-        return 0.0
-    bins = np.minimum((probabilities * _BINS).astype(int), _BINS - 1)
-    gaps = np.bincount(bins, weights=probabilities - positive, minlength=_BINS)
-    return float(np.abs(gaps).sum() / len(probabilities))
-
-
-@dataclass(frozen=True)
-class ReliabilityBin:
-    """Predictions of about the same probability, and how many of them came true."""
-
-    count: int
-    mean: float
-    share: Estimate
-
-
-def reliability(
-    probabilities: NDArray[np.floating], positive: NDArray[np.bool_]
-) -> list[ReliabilityBin]:
-    """Group predictions into ten equal-width bins; empty ones are left out."""
-    bins = np.minimum((probabilities * _BINS).astype(int), _BINS - 1)
-    found = []
-    for number in np.unique(bins):
-        mine = bins == number
-        count, hits = int(mine.sum()), int(positive[mine].sum())
-        found.append(ReliabilityBin(count, float(probabilities[mine].mean()), wilson(hits, count)))
-    return found
 
 
 def _interval(value: float | None, trials: float) -> Estimate:

@@ -1,6 +1,6 @@
 import numpy as np
 
-from training.evaluate import calibration_error
+from training.estimates import calibration_error
 from training.heads.calibration import best_f1_thresholds, fit_platt
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
-from training.evaluate import average_precision, calibration_error, wilson
+from training.estimates import calibration_error, wilson
+from training.evaluate import average_precision
 from training.heads import TrainingSet, fit
 
 

@@ -11,7 +11,7 @@ from PIL import Image
 from training.backbones import DEFAULT_BACKBONE
 from training.benchmark.datasets import DataSet, load_dataset
 from training.embed import Embedder
-from training.evaluate import wilson
+from training.estimates import wilson
 from training.explain import explain
 from training.heads import Head, TrainingSet, fit
 from training.images import decode

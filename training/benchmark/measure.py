@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from training.background import Background
 from training.benchmark.datasets import DataSet, Rows, draws
 from training.benchmark.methods import Method, Outcome, Task
-from training.evaluate import average_precision, calibration_error
+from training.estimates import calibration_error
+from training.evaluate import average_precision
 
 Figures = dict[str, float]
 

@@ -20,6 +20,7 @@ from webapp.learning.backgrounds import (
     has_background,
     spec,
 )
+from webapp.learning.fitting import fit, influence, warm_up_fitting
 from webapp.learning.heads import (
     Record,
     decided,
@@ -37,9 +38,8 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
     from training.embed import Description, Embedder
-    from training.heads import FitResult, Head
+    from training.heads import Head
     from training.images import ImageInfo, ImageLimits, Rendition
-    from training.influence import Influence
     from training.looks import Looks
 
 __all__ = [
@@ -207,58 +207,6 @@ def look(picture: Picture) -> Looks:
     from training import looks
 
     return looks.look(picture)
-
-
-def fit(
-    vectors: np.ndarray,
-    labels: np.ndarray,
-    *,
-    concepts: Sequence[str],
-    image_ids: Sequence[int],
-    is_exclusive: bool,
-    known_by: str = "",
-) -> FitResult:
-    """Fit a head.
-
-    Args:
-        vectors: (N, D) float32.
-        labels: (N, C) int8; 1 positive, -1 negative, 0 not said.
-        concepts: C names.
-        image_ids: N ids, to name the wrong predictions by.
-        is_exclusive: exactly one concept is true of each picture.
-        known_by: the vectors' fingerprint, where it is not that of this installation.
-
-    Raises:
-        Invalid: there is nothing to learn from.
-    """
-    from training.heads import TrainingSet, fit
-
-    with _in_our_errors():
-        return fit(
-            TrainingSet(vectors, labels, concepts, known_by or fingerprint(), image_ids),
-            background=background(),
-            exclusive=is_exclusive,
-        )
-
-
-def influence(vector: np.ndarray, vectors: np.ndarray, pulls: np.ndarray) -> Influence:
-    """Take a score apart into what each training picture gave; see `training.influence`.
-
-    Args:
-        vector: (D,) of the picture in question.
-        vectors: (N, D) of the training pictures.
-        pulls: (N + M,) of one concept.
-    """
-    from training.influence import influence
-
-    return influence(vector, vectors, background().bank, pulls)
-
-
-def warm_up_fitting() -> None:
-    """Load what fitting needs, so that the first Train does not wait for it."""
-    from training.heads import fit  # noqa: F401
-
-    background()
 
 
 def where(picture: Picture, head: Head, column: int) -> bytes:

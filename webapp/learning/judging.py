@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from training.comparison import Paired
-    from training.evaluate import ConceptEvaluation, ReliabilityBin
+    from training.estimates import ReliabilityBin
+    from training.evaluate import ConceptEvaluation
     from training.judgements import Judgements
 
 
@@ -56,7 +57,7 @@ class Verdicts:
 
     def reliability(self, column: int) -> list[ReliabilityBin]:
         """Return how often predictions of about the same probability came true."""
-        from training.evaluate import reliability
+        from training.estimates import reliability
 
         target = self.judgements.targets[:, column]
         known = target != 0

@@ -13,7 +13,8 @@ from webapp.models import Image, Label, Version
 from webapp.models.learning import thresholds_in_use
 
 if TYPE_CHECKING:
-    from training.evaluate import ConceptEvaluation, ReliabilityBin
+    from training.estimates import ReliabilityBin
+    from training.evaluate import ConceptEvaluation
     from training.judgements import Judgements
 
 

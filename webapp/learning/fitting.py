@@ -1,0 +1,71 @@
+"""From vectors and labels to a head, and back from a score to what made it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from webapp.errors import Invalid
+from webapp.learning.backgrounds import background, spec
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from training.heads import FitResult
+    from training.influence import Influence
+
+
+def fit(
+    vectors: np.ndarray,
+    labels: np.ndarray,
+    *,
+    concepts: Sequence[str],
+    image_ids: Sequence[int],
+    is_exclusive: bool,
+    known_by: str = "",
+) -> FitResult:
+    """Fit a head.
+
+    Args:
+        vectors: (N, D) float32.
+        labels: (N, C) int8; 1 positive, -1 negative, 0 not said.
+        concepts: C names.
+        image_ids: N ids, to name the wrong predictions by.
+        is_exclusive: exactly one concept is true of each picture.
+        known_by: the vectors' fingerprint, where it is not that of this installation.
+
+    Raises:
+        Invalid: there is nothing to learn from.
+    """
+    from training.errors import TrainingError
+    from training.heads import TrainingSet, fit
+
+    known_by = known_by or spec().fingerprint
+    try:
+        return fit(
+            TrainingSet(vectors, labels, concepts, known_by, image_ids),
+            background=background(),
+            exclusive=is_exclusive,
+        )
+    except TrainingError as error:
+        raise Invalid(error.message, code=error.code) from error
+
+
+def influence(vector: np.ndarray, vectors: np.ndarray, pulls: np.ndarray) -> Influence:
+    """Take a score apart into what each training picture gave; see `training.influence`.
+
+    Args:
+        vector: (D,) of the picture in question.
+        vectors: (N, D) of the training pictures.
+        pulls: (N + M,) of one concept.
+    """
+    from training.influence import influence
+
+    return influence(vector, vectors, background().bank, pulls)
+
+
+def warm_up_fitting() -> None:
+    """Load what fitting needs, so that the first Train does not wait for it."""
+    from training.heads import fit  # noqa: F401
+
+    background()
