@@ -98,8 +98,8 @@ export function projectApi(id) {
     setThreshold: (number, concept, threshold) =>
       call("PUT", `${at}/versions/${number}/threshold`, { json: { concept, threshold } }),
     similarTo: (image, limit = 9) => call("POST", `${at}/search`, { json: { image }, query: { limit } }),
-    predictFiles: (files) => call("POST", `${at}/predict`, { form: formOf(files) }),
-    predictUrls: (urls) => call("POST", `${at}/predict`, { json: { urls } }),
+    predictFiles: (files, version) => call("POST", `${at}/predict`, { form: formOf(files), query: { version } }),
+    predictUrls: (urls, version) => call("POST", `${at}/predict`, { json: { urls }, query: { version } }),
   };
 }
 

@@ -31,7 +31,7 @@ function begin(name, url) {
 async function tryFiles(files) {
   for (let start = 0; start < Math.min(files.length, KEPT); start += AT_ONCE) {
     const some = files.slice(start, start + AT_ONCE);
-    await Promise.all(some.map((file) => finish(begin(file.name, URL.createObjectURL(file)), () => project.api.predictFiles([file]))));
+    await Promise.all(some.map((file) => finish(begin(file.name, URL.createObjectURL(file)), () => project.api.predictFiles([file], project.version?.number))));
   }
 }
 
@@ -40,7 +40,7 @@ function tryUrl(event) {
   const url = event.target.elements.url.value.trim();
   if (!url) return;
   event.target.reset();
-  finish(begin(url, ""), () => project.api.predictUrls([url]));
+  finish(begin(url, ""), () => project.api.predictUrls([url], project.version?.number));
 }
 
 async function finish(one, ask) {

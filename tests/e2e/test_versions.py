@@ -75,7 +75,7 @@ def test_named_noted_and_deleted(page: Page, project: Project) -> None:
     page.goto(f"/projects/{project.pk}/versions/")
     row(page, 1).get_by_role("button", name="Publish").click()
     menu(page, 2, "Name…")
-    page.get_by_label("Name").fill("Spring")
+    page.get_by_role("textbox", name="Name").fill("Spring")
     page.get_by_role("button", name="Save").click()
     expect(row(page, 2)).to_contain_text("Spring")
     page.get_by_role("button", name="More about version 1").click()
