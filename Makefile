@@ -15,12 +15,12 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent
 FRONT_END := find package.json package-lock.json static -path static/dist -prune -o -type f -print \
 	| LC_ALL=C sort | xargs cksum 2>/dev/null
 
-.PHONY: run test lint types format front-end requirements requirements-dev chromium clean
+.PHONY: run test lint types format front-end requirements requirements-dev chromium clean redis
 
 run: requirements front-end
 	@exec $(BIN)/python manage.py up --host "$(HOST)" --port "$(PORT)"
 
-test: requirements-dev front-end chromium lint types
+test: requirements-dev front-end chromium redis lint types
 	$(BIN)/python -m pytest
 
 lint: requirements-dev
@@ -73,3 +73,9 @@ chromium:
 		apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium; } || \
 		{ echo "The browser tests need Debian's chromium: apt-get install chromium" >&2; exit 1; }
+
+redis:
+	@command -v redis-server >/dev/null || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && \
+		apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends redis-server; } || \
+		{ echo "The tests need Debian's redis-server: apt-get install redis-server" >&2; exit 1; }

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import numpy as np
     from PIL.Image import Image as Picture
 
+    from training.decoder import Decoders
     from training.embed import Description, Embedder
     from training.heads import Head
     from training.images import ImageInfo, ImageLimits, Rendition
@@ -134,15 +135,8 @@ def decode(file: IO[bytes], *, of_parts: bool = False) -> Picture:
     Raises:
         Invalid: it is broken.
     """
-    from training import images
-
-    with _in_our_errors():
-        picture = images.decode(
-            cast("BinaryIO", file),
-            min_side=KEPT_MAX_SIDE if of_parts else embedder().min_side,
-            min_long_side=THUMBNAIL_MAX_SIDE,
-            limits=_limits(),
-        )
+    min_side = KEPT_MAX_SIDE if of_parts else embedder().min_side
+    picture = _decoded(file, min_side=min_side, min_long_side=THUMBNAIL_MAX_SIDE)
     # A long strip keeps all its length for a short side that is small already.
     picture.thumbnail((KEPT_MAX_SIDE, KEPT_MAX_SIDE))
     return picture
@@ -172,9 +166,26 @@ def display(file: IO[bytes]) -> Rendition:
     """
     from training import images
 
-    with _in_our_errors():
-        picture = images.decode(cast("BinaryIO", file), min_side=DISPLAY_MAX_SIDE, limits=_limits())
+    picture = _decoded(file, min_side=DISPLAY_MAX_SIDE)
     return images.thumbnail(picture, max_side=DISPLAY_MAX_SIDE)
+
+
+@cache
+def _decoders() -> Decoders:
+    """Return this process's decoders, started at first use."""
+    from training.decoder import Decoders
+
+    return Decoders()
+
+
+def _decoded(file: IO[bytes], **options: int) -> Picture:
+    """Decode a whole file in a process that may die of it."""
+    file.seek(0)
+    data = file.read()
+    file.seek(0)
+    with _in_our_errors():
+        picture: Picture = _decoders().decode(data, limits=_limits(), **options)
+    return picture
 
 
 @cache
