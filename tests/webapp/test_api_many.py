@@ -117,3 +117,8 @@ def test_the_outline_takes_the_gallerys_filter(api, project, at):
         "widths": [133],
         "marks": [{"at": 0, "value": "80"}],
     }
+
+
+def test_ids_of_no_sensible_length_are_refused(api, at):
+    refused = api("get", f"{at}/images?ids={'9' * 4500}")
+    assert error_of(refused) == (422, "invalid")
