@@ -20,7 +20,11 @@ class GalleryFilter(Schema):
     status: Image.Status | None = None
     ids: Annotated[
         str | None,
-        Field(pattern=r"^[0-9]{1,18}(,[0-9]{1,18})*$", max_length=5000, description="These alone: 1,2,3."),
+        Field(
+            pattern=r"^[0-9]{1,18}(,[0-9]{1,18})*$",
+            max_length=5000,
+            description="These alone: 1,2,3.",
+        ),
     ] = None
 
     def to_query(self) -> gallery.Query:
