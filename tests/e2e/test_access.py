@@ -33,14 +33,14 @@ def project(transactional_db: None) -> Project:
     return project
 
 
-def _violations(page: Page) -> list[str]:
+def violations(page: Page) -> list[str]:
     # Through the debugger, as the content policy lets no foreign script in.
     page.evaluate(AXE.read_text())
     found = page.evaluate("axe.run()")["violations"]
     return [f"{one['id']}: {node['html']}" for one in found for node in one["nodes"]]
 
 
-def _is_wider_than_the_screen(page: Page) -> bool:
+def is_wider_than_the_screen(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth > innerWidth"))
 
 
@@ -51,7 +51,7 @@ def test_no_page_shuts_anybody_out(
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     for path in DOORS:
         page.goto(path)
-        assert _violations(page) == [], path
+        assert violations(page) == [], path
     sign_in(member(project))
     for path in PAGES:
         page.goto(path.format(project.pk))
@@ -59,7 +59,7 @@ def test_no_page_shuts_anybody_out(
         if path == PAGES[1]:
             expect(photos(page)).to_have_count(5)
             photos(page).first.click()
-        assert _violations(page) == [], path
+        assert violations(page) == [], path
 
 
 def test_every_page_fits_a_phone(
@@ -69,7 +69,7 @@ def test_every_page_fits_a_phone(
     sign_in(member(project))
     for path in PAGES + DOORS:
         page.goto(path.format(project.pk))
-        assert not _is_wider_than_the_screen(page), path
+        assert not is_wider_than_the_screen(page), path
 
 
 def test_a_token_is_shown_once(

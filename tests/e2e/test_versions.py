@@ -1,6 +1,7 @@
 """Two versions made, looked at closely, compared, published, rolled back."""
 
 import re
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -8,6 +9,7 @@ from sklearn import metrics
 
 from tests import factories
 from tests.e2e.pages import open_photos, photo, photos
+from tests.e2e.test_access import is_wider_than_the_screen, violations
 from tests.webapp.taught import examples, pictures, teach
 from tests.webapp.test_teaching import all_indexed, shapes, train, upload, wait_for
 from webapp.models import Project, User, Version
@@ -150,3 +152,23 @@ def test_a_picture_tells_why_and_is_kept_for_testing(
     with page.expect_response("**/images/test"):
         viewer.get_by_role("checkbox", name="Keep for testing").check()
     assert project.images.get(filename="disc1.jpg").is_test
+
+
+@pytest.mark.usefixtures("two_versions", "worker")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_of_a_version_shuts_anybody_out(
+    page: Page, project: Project, scheme: Literal["light", "dark"]
+) -> None:
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    shown = {
+        "": "Who did what",
+        "2/?concept=Rex": "What was taken for what",
+        "compare/?a=1&b=2": "Is it better?",
+    }
+    for path, heading in shown.items():
+        for width in (1280, 390):
+            page.set_viewport_size({"width": width, "height": 844})
+            page.goto(f"/projects/{project.pk}/versions/{path}")
+            expect(page.get_by_role("heading", name=heading)).to_be_visible()
+            assert violations(page) == [], path
+            assert not is_wider_than_the_screen(page), path
