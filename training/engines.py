@@ -82,6 +82,9 @@ class OpenVinoEngine:
             options["INFERENCE_NUM_THREADS"] = threads
         self._compiled = core.compile_model(model, "CPU", options)
         self._own = threading.local()
+        # OpenVINO makes some of its parts at their first use, holding Python's lock: two threads
+        # that are first at once wait for each other for ever.
+        self.features(np.zeros((1, branch.size, branch.size, 3), np.uint8))
 
     def features(self, pixels: Pixels) -> Floats:
         if not hasattr(self._own, "request"):
