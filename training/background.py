@@ -18,7 +18,7 @@ from training.backbones import DEFAULT_BACKBONE, BackboneSpec, Branch, get_spec
 
 Floats = NDArray[np.float32]
 
-_POWER = 0.7
+POWER = 0.7
 _RANK = 256
 _FOLDS = 10
 
@@ -87,7 +87,7 @@ def power_transform(features: Floats) -> Floats:
     Source: Perronnin et al., "Improving the Fisher kernel" (ECCV 2010); for few examples, Hu et
     al., "Leveraging the feature distribution in transfer-based few-shot learning" (2021).
     """
-    return unit(np.sign(features) * np.abs(features) ** _POWER)
+    return unit(np.sign(features) * np.abs(features) ** POWER)
 
 
 def identity_background(spec: BackboneSpec) -> Background:

@@ -1,0 +1,94 @@
+"""Write a version as an ONNX file. Needs torch; run as a module it is a child's work.
+
+``python -m training.export.onnx_file ARTIFACT BACKBONE MIN_SIDE METADATA OUT``
+"""
+
+import json
+import sys
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+
+import onnx
+import torch
+
+from training.artifacts import loads
+from training.backbones import BackboneSpec, get_spec
+from training.background import load_background
+from training.errors import ArtifactError
+from training.export.graph import Pipeline
+from training.heads import Head
+from training.networks import Network, build_network
+
+OPSET = 17
+INPUT, OUTPUTS = "pixels", ["probabilities", "present"]
+_EXAMPLE = (300, 400, 3)
+
+
+def write(
+    head: Head,
+    path: Path,
+    *,
+    spec: BackboneSpec,
+    networks: list[Network] | None = None,
+    min_side: int,
+    metadata: Mapping[str, str],
+) -> None:
+    """Write a head, and the networks before it, to a file.
+
+    Args:
+        head: of the version.
+        path: where to.
+        spec: the backbone that the head was fitted on.
+        networks: one per branch, where they are not the backbone's own.
+        min_side: what the app's decoder keeps of the short side, in pixels.
+        metadata: kept in the file beside names and thresholds.
+
+    Raises:
+        ArtifactError: the head was fitted on another backbone.
+    """
+    if head.fingerprint != spec.fingerprint:
+        raise ArtifactError("other_backbone", "This version was trained on another backbone.")
+    used = networks or [build_network(branch) for branch in spec.branches]
+    background = load_background(spec.name)
+    pipeline = Pipeline(head, spec, used, background, min_side=min_side).eval()
+    with warnings.catch_warnings(), torch.inference_mode():
+        warnings.simplefilter("ignore")  # of the tracer, about sizes: they stay variables here
+        torch.onnx.export(
+            pipeline,
+            (torch.zeros(_EXAMPLE, dtype=torch.uint8),),
+            str(path),
+            dynamo=False,
+            opset_version=OPSET,
+            input_names=[INPUT],
+            output_names=OUTPUTS,
+            dynamic_axes={INPUT: {0: "height", 1: "width"}},
+        )
+    _describe(path, _about(head) | dict(metadata))
+
+
+def _about(head: Head) -> dict[str, str]:
+    return {
+        "concepts": json.dumps(head.concepts, ensure_ascii=False),
+        "thresholds": json.dumps([round(float(value), 6) for value in head.thresholds]),
+        "exclusive": json.dumps(head.exclusive),
+        "fingerprint": head.fingerprint,
+    }
+
+
+def _describe(path: Path, metadata: Mapping[str, str]) -> None:
+    model = onnx.load(str(path))
+    onnx.helper.set_model_props(model, dict(metadata))
+    onnx.checker.check_model(model)
+    onnx.save(model, str(path))
+
+
+if __name__ == "__main__":
+    artifact, backbone, min_side, metadata, out = sys.argv[1:]
+    write(
+        loads(Path(artifact).read_bytes())[0],
+        Path(out),
+        spec=get_spec(backbone),
+        min_side=int(min_side),
+        metadata=json.loads(metadata),
+    )
