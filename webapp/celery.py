@@ -7,7 +7,7 @@ from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 
-QUEUES = ("index", "teach", "serve", "refine", "housekeeping")
+QUEUES = ("index", "teach", "serve", "refine", "transfer", "housekeeping")
 _SWEEP_SECONDS = 10.0
 _ANSWER_SECONDS = 120
 

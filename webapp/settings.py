@@ -201,6 +201,7 @@ LEARNING_STREAMS = env.integer("PUPIL_LEARNING_STREAMS", 1, minimum=1)
 
 # --- Limits -------------------------------------------------------------------------------------
 MAX_IMAGE_BYTES = env.integer("PUPIL_MAX_IMAGE_MEGABYTES", 50, minimum=1) * 2**20
+MAX_IMPORT_BYTES = env.integer("PUPIL_MAX_IMPORT_GIGABYTES", 20, minimum=1) * 2**30
 MAX_CONCEPTS_PER_PROJECT = env.integer("PUPIL_MAX_CONCEPTS_PER_PROJECT", 1000, minimum=1)
 # Per person, over the API; 0: as many as they like. Signing in is limited in any case.
 REQUESTS_PER_MINUTE = env.integer("PUPIL_REQUESTS_PER_MINUTE", 0)

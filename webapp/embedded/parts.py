@@ -10,9 +10,16 @@ from webapp.embedded.programs import Program
 
 # How far the workers stand back: reading pictures must not make the page wait, nor Train. Not
 # further, or a machine that is busy otherwise never gets to it.
-NICE_OF_QUEUE = {"index": 5, "teach": 2, "serve": 0, "refine": 10, "housekeeping": 0}
+NICE_OF_QUEUE = {
+    "index": 5,
+    "teach": 2,
+    "serve": 0,
+    "refine": 10,
+    "transfer": 5,
+    "housekeeping": 0,
+}
 _MAX_STREAMS = 4
-_LEARNING_QUEUES = {"index", "teach", "serve", "refine"}
+_LEARNING_QUEUES = {"index", "teach", "serve", "refine", "transfer"}
 
 # glibc hands big blocks back to the system after every batch and asks for them again; keeping
 # them makes the networks two to three times faster.

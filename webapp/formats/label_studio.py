@@ -75,7 +75,7 @@ def _annotated(task: dict[str, Any]) -> list[str]:
     annotations = task.get("annotations") or task.get("completions")
     kept = [
         one
-        for one in (annotations if _is_list(annotations) else [])
+        for one in (annotations if isinstance(annotations, list) else [])
         if isinstance(one, dict) and not one.get("was_cancelled") and _is_list(one.get("result"))
     ]
     return [name for part in (kept[-1]["result"] if kept else []) for name in _names(part)]

@@ -9,11 +9,12 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import IO, Any
+from typing import IO, Any, cast
 from urllib.parse import parse_qs, unquote, urlsplit
 from zipfile import ZipFile, ZipInfo
 
 from webapp.formats.errors import FormatError
+from webapp.formats.glance import Glance
 
 _SYSTEM = {"__macosx", "thumbs.db", "desktop.ini"}
 _NO_PICTURES = {
@@ -78,6 +79,10 @@ class Source:
     def open(self, path: str) -> IO[bytes]:
         """Open an entry; it never yields more than its declared size."""
         return self._zip.open(self._entries[path])
+
+    def glance(self, path: str) -> IO[bytes]:
+        """Open an entry of which only the beginning may be wanted."""
+        return cast("IO[bytes]", Glance(self.open(path), self.size(path)))
 
     def paths(self, *endings: str) -> list[str]:
         """Return the paths with one of these endings."""

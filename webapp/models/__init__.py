@@ -6,6 +6,7 @@ from webapp.models.concepts import Concept, Label
 from webapp.models.images import EMBEDDING_DIMENSIONS, Embedding, Image, ImageTag
 from webapp.models.jobs import Job
 from webapp.models.learning import Draft, Prediction, Version, VersionEvent
+from webapp.models.portability import Export, Import
 from webapp.models.projects import Invitation, Membership, Project
 from webapp.models.searches import SavedSearch
 
@@ -16,8 +17,10 @@ __all__ = [
     "Concept",
     "Draft",
     "Embedding",
+    "Export",
     "Image",
     "ImageTag",
+    "Import",
     "Invitation",
     "Job",
     "Label",

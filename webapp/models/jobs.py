@@ -16,6 +16,8 @@ class Job(models.Model):
         TEACH = "teach"
         DRAFT = "draft"
         REFINE = "refine"
+        EXPORT = "export"
+        IMPORT = "import"
         ERASE = "erase"
 
     class State(models.TextChoices):

@@ -36,6 +36,8 @@ _TASKS = {
     Job.Kind.TEACH: "webapp.tasks.teach.run",
     Job.Kind.DRAFT: "webapp.tasks.teach.draft",
     Job.Kind.REFINE: "webapp.tasks.refine.run",
+    Job.Kind.EXPORT: "webapp.tasks.transfer.export",
+    Job.Kind.IMPORT: "webapp.tasks.transfer.take_in",
     Job.Kind.ERASE: "webapp.tasks.housekeeping.erase",
 }
 
@@ -168,6 +170,17 @@ def fail(job: Job, error: PupilError) -> bool:
         metrics.JOBS_FAILED.labels(job.kind, error.code).inc()
     events.publish_on_commit(job.project_id, "job", id=job.pk, state=Job.State.FAILED)
     return bool(closed)
+
+
+def advance(job: Job, *, done: int, total: int) -> None:
+    """Say how far a claimed job is.
+
+    Raises:
+        LostClaimError: it was taken over.
+    """
+    if not _claimed([job]).update(done=done, total=total):
+        raise LostClaimError
+    events.publish_on_commit(job.project_id, "job", id=job.pk, done=done, total=total)
 
 
 def release(job: Job, *, done: int, total: int) -> None:

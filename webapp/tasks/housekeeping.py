@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from webapp.models import Job
-from webapp.services import indexing, jobs, projects, recovery
+from webapp.services import importing, indexing, jobs, projects, recovery
 
 
 @shared_task
@@ -12,6 +12,7 @@ def sweep() -> None:
     jobs.wake_for_waiting()
     jobs.forget_finished()
     indexing.describe_more()
+    importing.forget_unused()
 
 
 @shared_task

@@ -1,0 +1,224 @@
+"""An archive as a project: everything is checked first, and the rows come in all together."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import tempfile
+import uuid
+from collections.abc import Iterator
+from typing import IO, Any
+
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import default_storage
+from django.db import DataError, IntegrityError, transaction
+from django.db.models import Model
+
+from webapp import events, learning
+from webapp.formats import Source
+from webapp.models import Concept, Embedding, Image, Job, Project, Version
+from webapp.services import jobs, projects
+from webapp.services.archiving import manifest as manifests
+from webapp.services.archiving.tables import CARRIED, Ids, Row, Table, chunked, dates_of, unpacked
+from webapp.services.concepts import COLOURS, MAX_NAME_CHARACTERS
+from webapp.services.images import storage_name
+from webapp.text import clean_filename, clean_name, name_key
+
+_CHUNK_BYTES = 2**20
+_ROWS_AT_ONCE = 500
+_IN_MEMORY_BYTES = 2 * 2**20
+_TELL_EVERY = 50
+
+
+def restore(source: Source, project: Project, job: Job) -> dict[str, Any]:
+    """Fill an empty project from an archive.
+
+    Raises:
+        Invalid: the archive is damaged; no row was written.
+    """
+    manifest = manifests.read(source)
+    _check_files(source, manifest, job)
+    try:
+        with transaction.atomic():
+            _Restoration(source, project, manifest).run()
+    except (LookupError, ValueError, TypeError, DataError, IntegrityError) as error:
+        raise manifests.damaged("Its rows do not fit together.") from error
+    counts = manifest["counts"]
+    return {
+        "added": counts.get("image", 0),
+        "already": 0,
+        "labels": counts.get("label", 0),
+        "versions": counts.get("version", 0),
+        "problems": [],
+        "problem_count": 0,
+    }
+
+
+def _check_files(source: Source, manifest: dict[str, Any], job: Job) -> None:
+    """Compare every file with its hash.
+
+    Raises:
+        Invalid: one is missing or another.
+    """
+    files = manifest["files"]
+    for number, (path, told) in enumerate(files.items()):
+        if number % _TELL_EVERY == 0:
+            jobs.advance(job, done=number, total=2 * max(1, len(files)))
+        if path not in source or _sha256(source, path) != told.get("sha256"):
+            raise manifests.damaged(f"{path} is not what it was.")
+
+
+def _sha256(source: Source, path: str) -> str:
+    digest = hashlib.sha256()
+    try:
+        with source.open(path) as file:
+            while chunk := file.read(_CHUNK_BYTES):
+                digest.update(chunk)
+    except Exception as error:  # each way of packing has errors of its own
+        raise manifests.damaged(f"{path} can’t be read.") from error
+    return digest.hexdigest()
+
+
+class _Restoration:
+    """Rows and files on their way into a project."""
+
+    def __init__(self, source: Source, project: Project, manifest: dict[str, Any]) -> None:
+        self._source, self._project, self._manifest = source, project, manifest
+        self._ids: Ids = {}
+
+    def run(self) -> None:
+        for table in CARRIED:
+            self._ids[table.model] = {}
+            for rows in chunked(self._rows(table), _ROWS_AT_ONCE):
+                self._write(table, rows)
+        self._set_up()
+        self._index_the_rest()
+
+    def _rows(self, table: Table) -> Iterator[Row]:
+        if table.filename not in self._source:
+            return
+        with self._source.open(table.filename) as file:
+            for line in io.TextIOWrapper(file, "utf-8"):
+                yield json.loads(line)
+
+    def _write(self, table: Table, rows: list[Row]) -> None:
+        made = [unpacked(table, row, self._project, self._ids) for row in rows]
+        given = {name: [getattr(row, name) for row in made] for name in dates_of(table.model)}
+        for row, old in zip(made, rows, strict=True):
+            self._finish(row, old)
+        table.model._default_manager.bulk_create(made)
+        for name, values in given.items():  # Django has put today there
+            for row, value in zip(made, values, strict=True):
+                setattr(row, name, value)
+        if given:
+            table.model._default_manager.bulk_update(made, list(given))
+        self._ids[table.model] |= {old["id"]: row.pk for old, row in zip(rows, made, strict=True)}
+
+    def _finish(self, row: Model, old: Row) -> None:
+        """Fill what is not taken from an archive on trust."""
+        if isinstance(row, Concept):
+            row.name = clean_name(row.name, max_characters=MAX_NAME_CHARACTERS)
+            row.name_key = name_key(row.name)
+            if not (
+                len(row.colour) == 7 and row.colour.startswith("#") and row.colour[1:].isalnum()
+            ):
+                row.colour = COLOURS[0]
+        elif isinstance(row, Image):
+            self._finish_image(row)
+        elif isinstance(row, Version):
+            row.artifact = self._artifact(int(old["number"]))
+        elif isinstance(row, Embedding):
+            _check_vector(row)
+
+    def _finish_image(self, image: Image) -> None:
+        image.filename = clean_filename(image.filename)
+        stored = {kind: self._kept(image, kind) for kind in ("original", "thumbnail", "display")}
+        if not stored["original"]:
+            raise LookupError(image.sha256)
+        for kind, name in stored.items():
+            setattr(image, kind, name)
+        if image.status == Image.Status.READY and not image.thumbnail:
+            image.status = Image.Status.PENDING
+
+    def _kept(self, image: Image, kind: str) -> str:
+        """Store one of a picture's files; return its name, empty where it has none."""
+        prefix = f"{kind}s/{image.sha256}."
+        path = next((f for f in self._endings(prefix) if f in self._source), None)
+        if path is None:
+            return ""
+        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as copy:
+            digest = _copy(self._source.open(path), copy)
+            info = learning.probe(copy)
+            if kind == "original":
+                if digest != image.sha256:
+                    raise ValueError(path)
+                image.content_type, image.byte_size = info.content_type, self._source.size(path)
+                image.width, image.height = info.width, info.height
+            name = storage_name(self._project.pk, f"{kind}s", image.sha256, info.extension)
+            copy.seek(0)
+            return default_storage.save(name, File(copy))
+
+    def _endings(self, prefix: str) -> Iterator[str]:
+        from training.formats import FORMATS
+
+        return (prefix + known.extension for known in FORMATS.values())
+
+    def _artifact(self, number: int) -> str:
+        with self._source.open(f"versions/{number}.safetensors") as file:
+            data = file.read()
+        learning.parse_head(data)
+        name = f"{projects.folder(self._project.pk)}/versions/{uuid.uuid4().hex}.safetensors"
+        return default_storage.save(name, ContentFile(data))
+
+    def _set_up(self) -> None:
+        shown = Version.objects.filter(
+            project=self._project, number=self._manifest.get("shown_version") or 0
+        ).first()
+        for name, value in self._manifest["settings"].items():
+            field = next((f for f in Project._meta.concrete_fields if f.attname == name), None)
+            if field is not None and not field.is_relation:
+                setattr(self._project, name, field.to_python(value))
+        self._project.version = shown
+        self._project.save()
+        if shown and self._project.labels_revision > shown.labels_revision:
+            jobs.enqueue(
+                kind=Job.Kind.DRAFT,
+                project_id=self._project.pk,
+                subject_ids=[self._project.pk],
+                user=None,
+            )
+        events.publish_on_commit(self._project.pk, "project")
+
+    def _index_the_rest(self) -> None:
+        """Have read what was not read yet, or was read by another backbone."""
+        mine = Image.objects.filter(project=self._project)
+        unread = mine.exclude(status=Image.Status.FAILED).exclude(
+            embeddings__fingerprint=learning.fingerprint()
+        )
+        waiting = set(unread.values_list("pk", flat=True))
+        waiting |= set(mine.filter(status=Image.Status.PENDING).values_list("pk", flat=True))
+        jobs.enqueue(
+            kind=Job.Kind.INDEX,
+            project_id=self._project.pk,
+            subject_ids=sorted(waiting),
+            user=None,
+        )
+
+
+def _copy(source: IO[bytes], target: Any) -> str:
+    digest = hashlib.sha256()
+    with source:
+        while chunk := source.read(_CHUNK_BYTES):
+            digest.update(chunk)
+            target.write(chunk)
+    target.seek(0)
+    return digest.hexdigest()
+
+
+def _check_vector(embedding: Embedding) -> None:
+    import numpy as np
+
+    length = float(np.linalg.norm(embedding.vector.to_numpy().astype(np.float32)))
+    if not 0.9 < length < 1.1:
+        raise ValueError("not a unit vector")

@@ -1,0 +1,227 @@
+"""Bring it along: data sets from elsewhere, looked through first and taken in when told to."""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models.functions import Now
+
+from webapp import events
+from webapp.errors import Conflict, Invalid, NotFound, PupilError, TooLarge
+from webapp.formats import READERS, FormatError, Item, Problem, Source
+from webapp.models import Import, Job, Label, Project, User
+from webapp.services import archiving, images, inspecting, jobs, labels, projects
+from webapp.services.images import Upload
+from webapp.text import clean_filename, name_key
+
+KEEP_UNUSED = timedelta(days=1)
+_CHUNK_BYTES = 2**20
+_IN_MEMORY_BYTES = 2 * 2**20
+_TELL_EVERY = 10
+
+
+def receive(*, user: User, filename: str, stream: IO[bytes], project: Project | None) -> Import:
+    """Keep a data set that arrives, and say what taking it in would do; nothing is taken in yet.
+
+    Raises:
+        Invalid: it is of no format that is known.
+        TooLarge: it is too large.
+    """
+    name = f"imports/{uuid.uuid4().hex}.zip"
+    default_storage.save(name, _Arriving(stream))
+    try:
+        with opened(name) as source:
+            report = inspecting.report(source, project)
+    except BaseException:
+        default_storage.delete(name)
+        raise
+    return Import.objects.create(
+        user=user,
+        filename=clean_filename(filename),
+        file=name,
+        format=report["format"],
+        report=report,
+    )
+
+
+@contextmanager
+def opened(name: str) -> Iterator[Source]:
+    """Open a data set in the storage.
+
+    Raises:
+        Invalid: it can't be used.
+    """
+    with default_storage.open(name) as file:
+        try:
+            yield Source(file)
+        except FormatError as error:
+            raise Invalid(error.message, code=error.code) from error
+
+
+@transaction.atomic
+def start(*, received: Import, user: User, project: Project | None = None, name: str = "") -> Job:
+    """Want a data set taken in, into a project or a new one.
+
+    Raises:
+        Conflict: it was started before.
+    """
+    waiting = Import.objects.select_for_update().get(pk=received.pk)
+    if waiting.project_id is not None:
+        raise Conflict("This import was started already.", code="import_started")
+    is_archive = waiting.format == archiving.FORMAT
+    if is_archive and project is not None:
+        raise Invalid("A whole project becomes a project of its own.", code="needs_new_project")
+    if project is None:
+        title = name or str(waiting.report.get("name") or "") or waiting.filename.split(".")[0]
+        project = projects.create(user=user, name=title)
+    Import.objects.filter(pk=waiting.pk).update(project=project)
+    jobs.enqueue(kind=Job.Kind.IMPORT, project_id=project.pk, subject_ids=[waiting.pk], user=user)
+    return Job.objects.filter(kind=Job.Kind.IMPORT, subject_id=waiting.pk).latest("id")
+
+
+def take_in(job: Job) -> None:
+    """Take a data set in, picture by picture; done again, it skips what is there.
+
+    Raises:
+        PupilError: it can't be used.
+    """
+    received = Import.objects.select_related("project", "user").filter(pk=job.subject_id).first()
+    if received is None or received.project is None:
+        jobs.drop(job)
+        return
+    with opened(received.file) as source:
+        if received.format == archiving.FORMAT:
+            result = archiving.restore(source, received.project, job)
+        else:
+            result = _Intake(received, job).run(source)
+    jobs.succeed([job], result=result)
+    events.publish_on_commit(job.project_id, "job", id=job.pk, state=Job.State.SUCCEEDED)
+    default_storage.delete(received.file)
+
+
+def give_up(job: Job, error: PupilError) -> None:
+    """Close an import that can't go on. Half a project is no project."""
+    jobs.fail(job, error)
+    received = Import.objects.select_related("project", "user").filter(pk=job.subject_id).first()
+    if received and received.project and received.format == archiving.FORMAT:
+        projects.erase(project=received.project, user=received.user)
+
+
+def find(*, user: User, import_id: int) -> Import:
+    """Return a person's import.
+
+    Raises:
+        NotFound: there is none of this id.
+    """
+    found = Import.objects.filter(user=user, pk=import_id).first()
+    if found is None:
+        raise NotFound("There is no such import.", code="import_not_found")
+    return found
+
+
+def forget(received: Import) -> None:
+    """Drop a data set that was only looked through."""
+    default_storage.delete(received.file)
+    received.delete()
+
+
+def forget_unused() -> None:
+    for unused in Import.objects.filter(project=None, created_at__lt=Now() - KEEP_UNUSED):
+        forget(unused)
+
+
+class _Arriving(File[bytes]):
+    """A file that is still being sent, of no more than the limit."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        super().__init__(stream)
+
+    def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
+        count = 0
+        while chunk := self.file.read(_CHUNK_BYTES):  # type: ignore[union-attr]
+            count += len(chunk)
+            if count > settings.MAX_IMPORT_BYTES:
+                limit = settings.MAX_IMPORT_BYTES / 2**30
+                raise TooLarge(f"The file is larger than {limit:g} GB.", code="import_too_large")
+            yield chunk
+
+
+class _Intake:
+    """One import under way."""
+
+    def __init__(self, received: Import, job: Job) -> None:
+        assert received.project is not None
+        self._job, self._project, self._user = job, received.project, received.user
+        self._format, self._total = received.format, max(1, received.report.get("pictures", 1))
+        self._counts = {"added": 0, "already": 0, "labels": 0}
+        self._problems = inspecting.Problems()
+
+    def run(self, source: Source) -> dict[str, Any]:
+        reader = next(reader for reader in READERS if reader.name == self._format)
+        self._problems.of_source(source)
+        for number, thing in enumerate(reader.items(source)):
+            if number % _TELL_EVERY == 0:
+                jobs.advance(self._job, done=min(number, self._total), total=self._total)
+            if isinstance(thing, Problem):
+                self._problems.add(thing.item, thing.code, thing.message)
+            else:
+                self._take(source, thing)
+        return {**self._counts, **self._problems.to_dict()}
+
+    def _take(self, source: Source, item: Item) -> None:
+        try:
+            checked = inspecting.checked_labels(item.labels)
+            with _unpacked(source, item.path) as file, transaction.atomic():
+                self._write(Upload(item.path, file), checked)
+        except PupilError as error:
+            self._problems.add(item.path, error.code, error.message)
+
+    def _write(self, upload: Upload, said: dict[str, bool]) -> None:
+        outcome = images.ingest(project=self._project, user=self._user, uploads=[upload])
+        if outcome.errors:
+            refused = outcome.errors[0]
+            raise Invalid(refused.message, code=refused.code)
+        [ingested] = outcome.images
+        known = Label.objects.filter(image=ingested.image).values_list(
+            "concept__name_key", flat=True
+        )
+        # What people marked here stands.
+        new = {name: value for name, value in said.items() if name_key(name) not in set(known)}
+        labels.set_labels(
+            project=self._project,
+            user=self._user,
+            changes=[labels.Change(ingested.image.pk, name, value) for name, value in new.items()],
+        )
+        self._counts["already" if ingested.is_duplicate else "added"] += 1
+        self._counts["labels"] += len(new)
+
+
+@contextmanager
+def _unpacked(source: Source, path: str) -> Iterator[File[bytes]]:
+    """Unpack a picture into memory or a nameless file.
+
+    Raises:
+        Invalid: it is damaged.
+        TooLarge: it is too large.
+    """
+    if source.size(path) > settings.MAX_IMAGE_BYTES:
+        limit = settings.MAX_IMAGE_BYTES // 2**20
+        raise TooLarge(f"The picture is larger than {limit} MB.")
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as file:
+        try:
+            with source.open(path) as entry:
+                while chunk := entry.read(_CHUNK_BYTES):
+                    file.write(chunk)
+        except Exception as error:  # each way of packing has errors of its own
+            raise Invalid("This file is damaged in the zip.", code="damaged_in_zip") from error
+        file.seek(0)
+        yield File(file, name=path)
