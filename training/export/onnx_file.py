@@ -1,14 +1,17 @@
-"""Write a version as an ONNX file. Needs torch; run as a module it is a child's work.
+"""Write a version as an ONNX file.
 
-``python -m training.export.onnx_file ARTIFACT BACKBONE MIN_SIDE METADATA OUT``
+It needs torch and half a gigabyte that a process never gives back, so the app has a child do it:
+``python -m training.export.onnx_file ARTIFACT OUT`` with the rest as JSON on standard input.
 """
 
 import json
 import sys
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import onnx
 import torch
 
@@ -83,12 +86,18 @@ def _describe(path: Path, metadata: Mapping[str, str]) -> None:
     onnx.save(model, str(path))
 
 
-if __name__ == "__main__":
-    artifact, backbone, min_side, metadata, out = sys.argv[1:]
+def _main() -> None:
+    artifact, out = map(Path, sys.argv[1:])
+    asked = json.load(sys.stdin)
+    head, _ = loads(artifact.read_bytes())
     write(
-        loads(Path(artifact).read_bytes())[0],
-        Path(out),
-        spec=get_spec(backbone),
-        min_side=int(min_side),
-        metadata=json.loads(metadata),
+        replace(head, thresholds=np.asarray(asked["thresholds"], np.float32)),
+        out,
+        spec=get_spec(asked["backbone"]),
+        min_side=asked["min_side"],
+        metadata=asked["metadata"],
     )
+
+
+if __name__ == "__main__":
+    _main()

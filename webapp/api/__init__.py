@@ -5,7 +5,9 @@ from ninja import NinjaAPI
 from webapp.api import (
     concepts,
     evaluation,
+    exports,
     images,
+    imports,
     jobs,
     labels,
     predict,
@@ -39,6 +41,8 @@ for module in (
     predict,
     search,
     searches,
+    exports,
 ):
     api.add_router("/projects", module.router)
 api.add_router("/jobs", jobs.router)
+api.add_router("/imports", imports.router)

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from django.conf import settings
 from django.core.files.base import File
@@ -139,7 +139,7 @@ def forget_unused() -> None:
         forget(unused)
 
 
-class _Arriving(File[bytes]):
+class _Arriving(File):  # type: ignore[type-arg]  # generic for the type checker alone
     """A file that is still being sent, of no more than the limit."""
 
     def __init__(self, stream: IO[bytes]) -> None:
@@ -159,8 +159,7 @@ class _Intake:
     """One import under way."""
 
     def __init__(self, received: Import, job: Job) -> None:
-        assert received.project is not None
-        self._job, self._project, self._user = job, received.project, received.user
+        self._job, self._project, self._user = job, cast("Project", received.project), received.user
         self._format, self._total = received.format, max(1, received.report.get("pictures", 1))
         self._counts = {"added": 0, "already": 0, "labels": 0}
         self._problems = inspecting.Problems()

@@ -29,6 +29,8 @@ _CHUNK_BYTES = 2**20
 _ROWS_AT_ONCE = 500
 _IN_MEMORY_BYTES = 2 * 2**20
 _TELL_EVERY = 50
+# As `training.formats` names stored files.
+_ENDINGS = ("jpg", "png", "gif", "webp", "bmp", "tiff", "heic", "avif")
 
 
 def restore(source: Source, project: Project, job: Job) -> dict[str, Any]:
@@ -144,7 +146,7 @@ class _Restoration:
     def _kept(self, image: Image, kind: str) -> str:
         """Store one of a picture's files; return its name, empty where it has none."""
         prefix = f"{kind}s/{image.sha256}."
-        path = next((f for f in self._endings(prefix) if f in self._source), None)
+        path = next((prefix + e for e in _ENDINGS if prefix + e in self._source), None)
         if path is None:
             return ""
         with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as copy:
@@ -158,11 +160,6 @@ class _Restoration:
             name = storage_name(self._project.pk, f"{kind}s", image.sha256, info.extension)
             copy.seek(0)
             return default_storage.save(name, File(copy))
-
-    def _endings(self, prefix: str) -> Iterator[str]:
-        from training.formats import FORMATS
-
-        return (prefix + known.extension for known in FORMATS.values())
 
     def _artifact(self, number: int) -> str:
         with self._source.open(f"versions/{number}.safetensors") as file:

@@ -26,6 +26,7 @@ from webapp.models import (
     Project,
     User,
     Version,
+    VersionEvent,
 )
 
 Row = dict[str, Any]
@@ -86,6 +87,7 @@ CARRIED = (
         "project",
         {"concepts": _concept_list, "thresholds": _by_concept, "evaluation": _evaluation},
     ),
+    Table(VersionEvent, "project", {}),
     Table(Prediction, "image__project", {}),
 )
 LEFT_BEHIND = {

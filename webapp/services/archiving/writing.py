@@ -7,7 +7,7 @@ import json
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
@@ -60,7 +60,7 @@ class _Archive:
     def __init__(self) -> None:
         self.files: dict[str, dict[str, Any]] = {}
         self._pipe = _Pipe()
-        self._zip = zipfile.ZipFile(self._pipe, "w")  # type: ignore[arg-type]
+        self._zip = zipfile.ZipFile(cast("IO[bytes]", self._pipe), "w")
 
     def add(self, path: str, chunks: Iterator[bytes], *, compress: bool) -> Iterator[bytes]:
         info = zipfile.ZipInfo(path, date_time=timezone.now().timetuple()[:6])
@@ -104,7 +104,7 @@ def _snapshot(project: Project, out: IO[bytes]) -> tuple[list[tuple[str, int]], 
     """Write the rows of one moment to a file; return their lengths and what else is told."""
     lengths, counts = [], {}
     with transaction.atomic():
-        if not connection.in_atomic_block or not transaction.get_connection().savepoint_ids:
+        if not connection.savepoint_ids:  # inside another transaction it is too late
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         project.refresh_from_db()

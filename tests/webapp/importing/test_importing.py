@@ -1,0 +1,200 @@
+"""Bring it along: each format on a sample, on ten broken ones, and what importing promises."""
+
+import io
+from datetime import timedelta
+from pathlib import PurePosixPath
+
+import pytest
+from django.core.files.storage import default_storage
+from django.db.models.functions import Now
+
+from tests.factories import ConceptFactory, UserFactory, jpeg
+from tests.webapp.importing import samples
+from tests.webapp.importing.breakages import BREAKAGES
+from tests.webapp.importing.samples import SAMPLES, zipped
+from tests.webapp.test_jobs import make_due
+from webapp.errors import Conflict, Invalid, NotFound, TooLarge
+from webapp.models import Concept, Image, Import, Job, Label, Project
+from webapp.services import importing, jobs
+
+pytestmark = pytest.mark.django_db
+
+
+def receive(user, data, project=None):
+    return importing.receive(
+        user=user, filename="pets.zip", stream=io.BytesIO(data), project=project
+    )
+
+
+def take_in(user, received, project=None):
+    """Do in this process what the worker does."""
+    job = importing.start(received=received, user=user, project=project)
+    [job] = jobs.claim(kind=Job.Kind.IMPORT)
+    importing.take_in(job)
+    job.refresh_from_db()
+    assert job.state == Job.State.SUCCEEDED
+    return job.result
+
+
+def said(project):
+    labels = Label.objects.filter(image__project=project).select_related("image", "concept")
+    return {
+        (PurePosixPath(label.image.filename).stem, label.concept.name, label.is_positive)
+        for label in labels
+    }
+
+
+@pytest.mark.parametrize("kind", SAMPLES)
+class TestEveryFormat:
+    def test_its_sample_comes_in_as_it_says(self, user, project, kind):
+        make, expected = SAMPLES[kind]
+        received = receive(user, zipped(make()), project)
+        assert received.format == kind.split("/")[0]
+        assert (received.report["pictures"], received.report["problem_count"]) == (3, 0)
+        assert received.report["labels"] == len(expected)
+        assert not Image.objects.exists(), "a look changes nothing"
+        assert not Concept.objects.exists()
+        result = take_in(user, received, project)
+        assert (result["added"], result["labels"]) == (3, len(expected))
+        assert said(project) == expected
+
+    @pytest.mark.parametrize("breakage", BREAKAGES, ids=lambda breakage: breakage.__name__)
+    def test_broken_it_is_told_and_nothing_comes_in_by_half(self, user, project, kind, breakage):
+        make, expected = SAMPLES[kind]
+        data = breakage(make())
+        try:
+            received = receive(user, data, project)
+        except Invalid:
+            assert not BREAKAGES[breakage]
+            assert not Import.objects.exists()
+            assert (
+                not default_storage.exists("imports") or not default_storage.listdir("imports")[1]
+            )
+            return
+        assert BREAKAGES[breakage] is not False
+        result = take_in(user, received, project)
+        problems = received.report["problems"] + result["problems"]
+        assert problems
+        assert all(problem["item"] and problem["message"] for problem in problems)
+        names = {PurePosixPath(image.filename).stem for image in Image.objects.all()}
+        assert said(project) <= expected
+        assert {picture for picture, _, _ in said(project)} <= names
+
+
+class TestTheDryRun:
+    def test_it_counts_what_is_here_already(self, user, project):
+        data = zipped(samples.folders())
+        take_in(user, receive(user, data, project), project)
+        report = receive(user, data, project).report
+        assert (report["pictures"], report["already"]) == (3, 3)
+        assert [(c["name"], c["positives"], c["is_new"]) for c in report["concepts"]] == [
+            ("Mia", 1, False),
+            ("Rex", 2, False),
+        ]
+
+    def test_it_counts_what_is_there_twice(self, user):
+        same = jpeg()
+        report = receive(user, zipped({"Rex/a.jpg": same, "Rex/b.jpg": same})).report
+        assert (report["pictures"], report["twice"]) == (2, 1)
+
+    def test_a_name_too_long_for_a_concept_is_told(self, user):
+        files = {f"{'x' * 120}/a.jpg": jpeg(), "Rex/b.jpg": jpeg()}
+        report = receive(user, zipped(files)).report
+        assert report["pictures"] == 1
+        assert report["problems"][0]["code"] == "name_too_long"
+
+    def test_a_file_over_the_limit_is_refused(self, user, settings):
+        settings.MAX_IMPORT_BYTES = 1000
+        with pytest.raises(TooLarge):
+            receive(user, zipped(samples.folders()))
+
+
+class TestTakingIn:
+    def test_again_it_adds_nothing(self, user, project):
+        data = zipped(samples.coco())
+        take_in(user, receive(user, data, project), project)
+        again = take_in(user, receive(user, data, project), project)
+        assert (again["added"], again["already"], again["labels"]) == (0, 3, 0)
+        assert Image.objects.count() == 3
+
+    def test_what_people_marked_stands(self, user, project):
+        take_in(user, receive(user, zipped({"Rex/a.jpg": (picture := jpeg())}), project), project)
+        Label.objects.update(is_positive=False)
+        take_in(user, receive(user, zipped({"rex/a.jpg": picture}), project), project)
+        assert said(project) == {("a", "Rex", False)}
+
+    def test_names_that_people_take_for_the_same_are_one_concept(self, user, project):
+        ConceptFactory(project=project, name="Rex")
+        take_in(user, receive(user, zipped({"REX/a.jpg": jpeg()}), project), project)
+        assert said(project) == {("a", "Rex", True)}
+
+    def test_without_a_project_it_makes_one(self, user):
+        take_in(user, receive(user, zipped(samples.folders())))
+        project = Project.objects.get(members=user)
+        assert project.name == "pets"
+        assert project.images.count() == 3
+
+    def test_it_starts_once(self, user, project):
+        received = receive(user, zipped(samples.folders()))
+        importing.start(received=received, user=user, project=project)
+        with pytest.raises(Conflict):
+            importing.start(received=received, user=user, project=project)
+
+    def test_broken_off_and_begun_again_it_goes_on(self, user, project, monkeypatch):
+        received = receive(user, zipped(samples.folders()), project)
+        importing.start(received=received, user=user, project=project)
+        with monkeypatch.context() as patched:
+            patched.setattr(importing._Intake, "_take", stop_after(1, importing._Intake._take))
+            [job] = jobs.claim(kind=Job.Kind.IMPORT)
+            with pytest.raises(KeyboardInterrupt):
+                importing.take_in(job)
+        assert Image.objects.count() == 1
+        jobs.retry([job], code="worker_failed", message="")
+        make_due()
+        [job] = jobs.claim(kind=Job.Kind.IMPORT)
+        importing.take_in(job)
+        job.refresh_from_db()
+        assert (job.result["added"], job.result["already"]) == (2, 1)
+
+    def test_another_persons_import_is_not_there(self, user):
+        received = receive(user, zipped(samples.folders()))
+        with pytest.raises(NotFound):
+            importing.find(user=UserFactory(), import_id=received.pk)
+
+    def test_what_was_only_looked_at_is_forgotten_after_a_day(self, user):
+        received = receive(user, zipped(samples.folders()))
+        importing.forget_unused()
+        assert default_storage.exists(received.file)
+        Import.objects.update(created_at=Now() - timedelta(days=2))
+        importing.forget_unused()
+        assert not default_storage.exists(received.file)
+        assert not Import.objects.exists()
+
+
+def stop_after(count, take):
+    def take_or_stop(intake, source, item):
+        if intake._counts["added"] == count:
+            raise KeyboardInterrupt  # the worker is killed
+        take(intake, source, item)
+
+    return take_or_stop
+
+
+class TestTables:
+    @pytest.mark.parametrize(
+        ("table", "expected"),
+        [
+            ("image;Rex;Mia\na.jpg;1;0\nb.jpg;1;1\n", samples.REX_AND_MIA | {("a", "Mia", False)}),
+            ("TRAIN,gs://bucket/a.jpg,Rex\nTEST,gs://bucket/b.jpg,Rex,Mia\n", samples.REX_AND_MIA),
+            ("id\tclass\na\tRex\nb\tRex\nb\tMia\n", samples.REX_AND_MIA),
+            (
+                'image,choice\na.jpg,Rex\nb.jpg,"{""choices"": [""Rex"", ""Mia""]}"\n',
+                samples.REX_AND_MIA,
+            ),
+        ],
+        ids=["a column each", "no header", "a row each", "lists as JSON"],
+    )
+    def test_it_is_understood(self, user, project, table, expected):
+        files = {"t.csv": table.encode(), "a.jpg": jpeg(), "b.jpg": jpeg()}
+        take_in(user, receive(user, zipped(files), project), project)
+        assert said(project) == expected

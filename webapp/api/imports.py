@@ -1,0 +1,70 @@
+"""Bring it along: send a data set, read what would happen, say yes."""
+
+from typing import IO, Annotated, Any, cast
+
+from django.http import HttpRequest
+from ninja import Query, Router, Schema, Status
+
+from webapp.api.auth import user_of
+from webapp.api.schemas.learning import JobOut
+from webapp.api.schemas.portability import ImportOut
+from webapp.selectors import projects
+from webapp.services import importing as services
+
+router = Router(tags=["imports"])
+
+
+class ImportQuery(Schema):
+    filename: str = "data.zip"
+    project: int | None = None
+
+
+class StartIn(Schema):
+    project: int | None = None
+    name: str = ""
+
+
+_ZIP_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+@router.post("", response={201: ImportOut}, openapi_extra=_ZIP_BODY)
+def receive(request: HttpRequest, query: Annotated[ImportQuery, Query()]) -> Status[Any]:
+    """Take a zip as the request's body and answer with what taking it in would do."""
+    user = user_of(request)
+    project = projects.get(user, query.project) if query.project else None
+    received = services.receive(
+        user=user,
+        filename=query.filename,
+        stream=cast("IO[bytes]", request),
+        project=project,
+    )
+    return Status(201, ImportOut.of(received))
+
+
+@router.get("/{int:import_id}", response=ImportOut)
+def get(request: HttpRequest, import_id: int) -> ImportOut:
+    return ImportOut.of(services.find(user=user_of(request), import_id=import_id))
+
+
+@router.post("/{int:import_id}/start", response={202: JobOut})
+def start(request: HttpRequest, import_id: int, body: StartIn) -> Status[Any]:
+    """Take it in: into a project, or into a new one of this name."""
+    user = user_of(request)
+    job = services.start(
+        received=services.find(user=user, import_id=import_id),
+        user=user,
+        project=projects.get(user, body.project) if body.project else None,
+        name=body.name,
+    )
+    return Status(202, JobOut.of(job))
+
+
+@router.delete("/{int:import_id}", response={204: None})
+def forget(request: HttpRequest, import_id: int) -> Status[Any]:
+    services.forget(services.find(user=user_of(request), import_id=import_id))
+    return Status(204, None)

@@ -1,0 +1,87 @@
+"""Versions as ONNX files: written by a child, tried by ONNX Runtime against the app itself."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from django.conf import settings
+
+from webapp import learning
+from webapp.errors import PupilError
+
+if TYPE_CHECKING:
+    from training.heads import Head
+
+_TIMEOUT_SECONDS = 600
+
+
+def write_onnx(
+    artifact: bytes, path: Path, *, thresholds: Sequence[float], metadata: Mapping[str, str]
+) -> None:
+    """Write a version's artifact as an ONNX file.
+
+    Raises:
+        PupilError: it could not be written.
+    """
+    head = path.with_suffix(".safetensors")
+    head.write_bytes(artifact)
+    asked = {
+        "backbone": learning.backbone(),
+        "min_side": learning.kept_side(),
+        "thresholds": list(thresholds),
+        "metadata": dict(metadata),
+    }
+    child = subprocess.run(  # noqa: S603  our own module
+        [sys.executable, "-m", "training.export.onnx_file", str(head), str(path)],
+        input=json.dumps(asked),
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        timeout=_TIMEOUT_SECONDS,
+        check=False,
+    )
+    if child.returncode != 0:
+        last_line = (child.stderr.strip() or "it was stopped").splitlines()[-1]
+        raise PupilError(f"The file could not be written: {last_line}", code="export_failed")
+
+
+def compare(path: Path, head: Head, files: Iterable[IO[bytes]]) -> dict[str, Any]:
+    """Ask an ONNX file and the app about the same pictures.
+
+    Args:
+        path: of the file.
+        head: the version's, with the thresholds that count.
+        files: pictures; those that can't be read are left out.
+
+    Returns:
+        The parity on equal pixels, which decides, under it `by_runner`, that of the program shown
+        beside the file, which reads the pictures itself, and `holds`.
+    """
+    import numpy as np
+
+    from training.export.parity import OnnxFile, Parity
+    from training.export.run_onnx import pixels
+
+    ask = OnnxFile(path, threads=settings.LEARNING_THREADS or None)
+    equal, by_runner = Parity(), Parity()
+    for file in files:
+        try:
+            picture = learning.decode(file)
+        except PupilError:
+            continue
+        said = head.probabilities(learning.embed({0: picture})[0][None])
+        app = said[0], head.present(said)[0]
+        equal.add(*app, *ask(np.asarray(picture)))
+        file.seek(0)
+        by_runner.add(*app, *ask(pixels(file)))
+    return {**equal.to_dict(), "by_runner": by_runner.to_dict(), "holds": equal.holds}
+
+
+def runner() -> str:
+    """Return the program that is shown beside an exported file."""
+    return (settings.BASE_DIR / "training" / "export" / "run_onnx.py").read_text()
