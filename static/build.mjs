@@ -29,6 +29,7 @@ const context = await esbuild.context({
     version: `${here}src/version.js`,
     compare: `${here}src/compare.js`,
     trust: `${here}src/styles/trust.css`,
+    import: `${here}src/import.js`,
     site: `${here}src/site.js`,
     pupil: `${here}src/styles/pupil.css`,
   },

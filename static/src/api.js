@@ -85,6 +85,8 @@ export function projectApi(id) {
     setLabels: (labels) => call("POST", `${at}/labels`, { json: { labels } }),
     refine: () => call("POST", `${at}/refine`),
     stopRefining: () => call("DELETE", `${at}/refine`),
+    versionExport: (number) => call("GET", `${at}/versions/${number}/export`),
+    exportVersion: (number) => call("POST", `${at}/versions/${number}/export`),
     train: () => call("POST", `${at}/train`, { query: { wait: 30 } }),
     keepForTesting: (images, test) => call("POST", `${at}/images/test`, { json: { images, test } }),
     versionHistory: () => call("GET", `${at}/versions/history`),

@@ -4,6 +4,7 @@ import { notify } from "./notice.js";
 import { openProject } from "./page.js";
 import { askFor } from "./versions/ask.js";
 import { deeds } from "./versions/deeds.js";
+import { exportEntry } from "./versions/export.js";
 import { list } from "./versions/list.js";
 import { quality } from "./versions/quality.js";
 import { refining } from "./versions/refining.js";
@@ -16,7 +17,7 @@ const drawQuality = quality();
 let history = null;
 
 /** What can be done with a version beside the usual, each `(version) => template`. */
-const extras = [];
+const extras = [exportEntry(project)];
 
 async function refresh() {
   try {

@@ -13,7 +13,9 @@ from training.backbones import Branch
 
 _CUBIC = -0.5
 _SUPPORT = 2.0
-_WEIGHT_STEPS = 2.0**22  # Pillow keeps weights as integers of this precision
+# Pillow keeps weights, and one pixel's share of a block, as integers of these precisions.
+_WEIGHT_STEPS = 2.0**22
+_SHARES = 2.0**24
 
 
 def size_of(pixels: Tensor) -> tuple[Tensor, Tensor]:
@@ -40,7 +42,8 @@ def reduce(pixels: Tensor, min_side: int) -> Tensor:
     beside = pixels.new_zeros((rows * factor, columns * factor - width, 3))  # type: ignore[arg-type]
     blocks = torch.cat([tall, beside], dim=1).reshape(rows, factor, columns, factor, 3)  # type: ignore[call-overload]
     counts = _filled(height, rows, factor)[:, None] * _filled(width, columns, factor)
-    return torch.floor(blocks.sum(dim=(1, 3)) / counts[..., None] + 0.5)
+    sums = blocks.sum(dim=(1, 3)).double() + torch.floor(counts / 2)[..., None]
+    return torch.floor(sums * torch.floor(_SHARES / counts)[..., None] / _SHARES).float()
 
 
 def _levels(values: Tensor) -> Tensor:
@@ -85,7 +88,7 @@ def _two_passes(pixels: Tensor, across: Tensor, down: Tensor, is_tall: Tensor) -
 def _filled(length: Tensor, blocks: Tensor, factor: Tensor) -> Tensor:
     """How many pixels each block of a side has; the last may have fewer."""
     starts = torch.arange(blocks) * factor  # type: ignore[call-overload]
-    return torch.minimum(factor, length - starts).float()
+    return torch.minimum(factor, length - starts).double()
 
 
 def _box(height: Tensor, width: Tensor, branch: Branch) -> tuple[Tensor, Tensor, Tensor, Tensor]:

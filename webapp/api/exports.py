@@ -18,7 +18,7 @@ from webapp.services import exporting as services
 router = Router(tags=["exports"])
 
 
-@router.get("/{int:project_id}/archive", response={200: None})
+@router.get("/{int:project_id}/archive", response={200: None}, url_name="archive")
 def archive(request: HttpRequest, project_id: int) -> HttpResponseBase:
     """Send the whole project as one zip, written while it is sent."""
     project = projects.get(user_of(request), project_id)

@@ -32,6 +32,13 @@ def projects(request: HttpRequest) -> HttpResponse:
     return render(request, "projects.html", context, status=422 if error else 200)
 
 
+@login_required
+@require_safe
+def import_page(request: HttpRequest) -> HttpResponse:
+    """Bring a data set along."""
+    return render(request, "import.html", {"max_bytes": settings.MAX_IMPORT_BYTES})
+
+
 @with_project
 @needs(Right.MANAGE)
 @require_POST

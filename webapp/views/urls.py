@@ -23,6 +23,7 @@ urlpatterns = [
     ),
     path("projects/<int:project_id>/people/<int:member_id>", people.change, name="change_member"),
     path("join/<str:key>/", people.join, name="join"),
+    path("import/", projects.import_page, name="import"),
     path("account/", account.account, name="account"),
     path("account/tokens/<int:token_id>/revoke", account.revoke, name="revoke_token"),
 ]

@@ -1,0 +1,231 @@
+"""A whole project taken away, and the same one on another instance."""
+
+import hashlib
+import io
+import json
+import zipfile
+
+import pytest
+from django.apps import apps
+from django.core.files.storage import default_storage
+
+from tests.factories import UserFactory, jpeg
+from tests.webapp.importing.samples import zipped
+from tests.webapp.test_teaching import (
+    SHAPES,
+    TIMEOUT_SECONDS,
+    all_indexed,
+    shapes,
+    train,
+    upload,
+    wait_for,
+)
+from webapp.errors import Invalid
+from webapp.models import Draft, Image, Job, Label, Prediction, Project, Version, VersionEvent
+from webapp.services import archiving, importing, jobs, projects, versions
+from webapp.services.archiving.tables import CARRIED, LEFT_BEHIND
+
+
+def taken_away(project):
+    return b"".join(archiving.write(project))
+
+
+def receive(user, data):
+    return importing.receive(
+        user=user, filename="shapes.pupil.zip", stream=io.BytesIO(data), project=None
+    )
+
+
+def brought_along(user, data):
+    started = importing.start(received=receive(user, data), user=user)
+    for job in jobs.claim(kind=Job.Kind.IMPORT):  # where no worker is quicker
+        importing.take_in(job)
+    done = jobs.wait(started, timeout_seconds=TIMEOUT_SECONDS)
+    assert done.state == Job.State.SUCCEEDED, done.error_message
+    return Project.objects.get(pk=started.project_id)
+
+
+def digest(rows):
+    return hashlib.sha256(json.dumps(sorted(rows), default=str).encode()).hexdigest()
+
+
+def state_of(project):
+    """Hashes of all that makes up a project, without what differs between instances: ids."""
+    pictures = [
+        (i.sha256, i.filename, i.status, i.is_test, i.width, i.created_at, _sha256(i.original))
+        for i in Image.objects.filter(project=project)
+    ]
+    labels = Label.objects.filter(image__project=project).values_list(
+        "image__sha256", "concept__name", "is_positive", "set_at"
+    )
+    predictions = Prediction.objects.filter(image__project=project).values_list(
+        "image__sha256", "concept__name", "probability", "is_present"
+    )
+    made = [
+        (v.number, v.stage, v.name, v.note, v.fingerprint, v.seconds, _sha256(v.artifact))
+        for v in Version.objects.filter(project=project)
+    ]
+    events = VersionEvent.objects.filter(project=project).values_list("number", "kind", "at")
+    concepts = project.concepts.values_list("name", "colour", "created_at")
+    kinds = (pictures, labels, predictions, made, events, concepts)
+    return [digest(list(kind)) for kind in kinds]
+
+
+def _sha256(name):
+    with default_storage.open(name) as file:
+        return hashlib.sha256(file.read()).hexdigest()
+
+
+@pytest.mark.usefixtures("transactional_db")
+class TestThereAndBack:
+    @pytest.fixture
+    def taught(self, worker, project, user):
+        for shape in SHAPES:
+            upload(project, user, *shapes(shape, 3), concepts=[shape])
+        wait_for(project, all_indexed(project))
+        version = train(project, user)
+        versions.move(version=version, user=user, stage=Version.Stage.LIVE)
+        projects.update(project=project, exclusive=True)
+        project.refresh_from_db()
+        return project
+
+    def test_pictures_labels_versions_and_predictions_are_the_same(self, worker, taught):
+        data = taken_away(taught)
+        twin = brought_along(UserFactory(), data)
+        assert state_of(twin) == state_of(taught)
+        assert (twin.name, twin.exclusive) == (taught.name, True)
+        assert twin.version.number == taught.version.number
+        assert twin.labels_revision == taught.labels_revision
+        assert {c["name"] for c in twin.version.concepts} == set(SHAPES)
+        assert {c["id"] for c in twin.version.concepts} == {c.pk for c in twin.concepts.all()}
+        projects.erase_now(project_id=taught.pk)  # nothing of it is lent
+        assert _sha256(twin.images.first().original) == twin.images.first().sha256
+
+    def test_the_twin_goes_on_learning(self, worker, taught):
+        user = UserFactory()
+        twin = brought_along(user, taken_away(taught))
+        [image] = upload(twin, user, *shapes("disc", 1))
+        wait_for(twin, all_indexed(twin))
+        best = Prediction.objects.filter(image=image).order_by("-probability").first()
+        assert best.concept.name == "disc"
+        assert train(twin, user).number == 2
+
+    def test_drafts_stay_behind(self, worker, taught):
+        twin = brought_along(UserFactory(), taken_away(taught))
+        assert not Draft.objects.filter(project=twin).exists()
+
+
+@pytest.mark.django_db
+class TestTheFile:
+    @pytest.fixture
+    def project(self, project, user):
+        upload(project, user, ("a.jpg", jpeg()), ("b.jpg", jpeg()), concepts=["Rex"])
+        return project
+
+    def test_its_manifest_names_every_file_with_its_hash(self, project):
+        with zipfile.ZipFile(io.BytesIO(taken_away(project))) as archive:
+            manifest = json.loads(archive.read("manifest.json"))
+            assert (manifest["format"], manifest["version"]) == ("pupil-project", 1)
+            assert {*manifest["files"], "manifest.json"} == set(archive.namelist())
+            for path, told in manifest["files"].items():
+                data = archive.read(path)
+                assert told == {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+
+    def test_it_is_sent_in_pieces(self, project, user):
+        large = jpeg(size=(4000, 3000), seed=1)
+        upload(project, user, ("large.jpg", large + bytes(8 * 2**20)))
+        assert max(map(len, archiving.write(project))) < 2 * 2**20
+
+    def test_unread_pictures_are_read_there(self, project, user):
+        twin = brought_along(user, taken_away(project))
+        waiting = Job.objects.filter(kind=Job.Kind.INDEX, project=twin)
+        assert set(waiting.values_list("subject_id", flat=True)) == set(
+            twin.images.values_list("pk", flat=True)
+        )
+
+    def test_the_look_says_what_is_in_it(self, project, user):
+        report = receive(user, taken_away(project)).report
+        assert (report["format"], report["name"]) == ("pupil", project.name)
+        assert (report["pictures"], report["labels"]) == (2, 2)
+
+    def test_every_kind_of_row_is_carried_or_left_on_purpose(self):
+        there = {model._meta.model_name for model in apps.get_app_config("webapp").get_models()}
+        carried = {table.model._meta.model_name for table in CARRIED}
+        assert there == carried | LEFT_BEHIND
+        assert not carried & LEFT_BEHIND
+
+
+def _changed(data, change):
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    change(files)
+    return zipped(files)
+
+
+def _other_picture(files):
+    path = next(path for path in files if path.startswith("originals/"))
+    files[path] = jpeg()
+
+
+def _rehash(files):
+    manifest = json.loads(files["manifest.json"])
+    for path, data in files.items():
+        if path != "manifest.json":
+            told = {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+            manifest["files"][path] = told
+    files["manifest.json"] = json.dumps(manifest).encode()
+
+
+def _forged_picture(files):
+    _other_picture(files)
+    _rehash(files)
+
+
+def _rows_that_point_nowhere(files):
+    rows = [json.loads(line) for line in files["rows/label.jsonl"].splitlines()]
+    files["rows/label.jsonl"] = b"".join(json.dumps({**r, "image_id": 1}).encode() for r in rows)
+    _rehash(files)
+
+
+def _rows_of_nonsense(files):
+    files["rows/image.jsonl"] = b'{"id": 1, "sha256": ["x"], "status": 7}\n'
+    _rehash(files)
+
+
+def _from_the_future(files):
+    manifest = json.loads(files["manifest.json"])
+    files["manifest.json"] = json.dumps({**manifest, "version": 2}).encode()
+
+
+def _without_a_file(files):
+    del files["rows/label.jsonl"]
+
+
+def _without_a_list(files):
+    manifest = json.loads(files["manifest.json"])
+    files["manifest.json"] = json.dumps({**manifest, "files": None}).encode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "change",
+    [
+        _other_picture,
+        _forged_picture,
+        _rows_that_point_nowhere,
+        _rows_of_nonsense,
+        _from_the_future,
+        _without_a_file,
+        _without_a_list,
+    ],
+)
+def test_a_damaged_archive_is_told_and_leaves_nothing(user, project, change):
+    upload(project, user, ("a.jpg", jpeg()), concepts=["Rex"])
+    data = _changed(taken_away(project), change)
+    with pytest.raises(Invalid):
+        brought_along(user, data)
+    job = Job.objects.filter(kind=Job.Kind.IMPORT).first()
+    if job:
+        importing.give_up(job, Invalid("It is damaged."))
+    assert Project.objects.get(erased_at=None) == project
+    assert Image.objects.count() == 1
