@@ -8,6 +8,7 @@ import zipfile
 import pytest
 from django.apps import apps
 from django.core.files.storage import default_storage
+from django.core.management import call_command
 
 from tests.factories import UserFactory, jpeg
 from tests.webapp.importing.samples import zipped
@@ -229,3 +230,17 @@ def test_a_damaged_archive_is_told_and_leaves_nothing(user, project, change):
         importing.give_up(job, Invalid("It is damaged."))
     assert Project.objects.get(erased_at=None) == project
     assert Image.objects.count() == 1
+
+
+class TestCommands:
+    @pytest.mark.usefixtures("transactional_db")
+    def test_there_and_back(self, worker, user, project, tmp_path, capsys):
+        upload(project, user, ("a.jpg", jpeg()), concepts=["Rex"])
+        wait_for(project, all_indexed(project))
+        path = tmp_path / "shapes.zip"
+        call_command("export_project", project.pk, path)
+        call_command("import_project", path, "--dry-run", "--email", user.email)
+        assert Project.objects.count() == 1
+        call_command("import_project", path, "--email", user.email)
+        assert "1 pictures, 1 labels of Rex" in capsys.readouterr().out
+        assert state_of(Project.objects.latest("id")) == state_of(project)

@@ -22,7 +22,7 @@ from tests.factories import (
 )
 from tests.webapp.addresses import ALL_METHODS, Address, all_addresses
 from webapp.api import events
-from webapp.models import Membership, Project, SavedSearch, User
+from webapp.models import Import, Membership, Project, SavedSearch, User
 from webapp.rights import BY_ROLE, Right, right_of
 from webapp.services import accounts, members
 from webapp.views import people
@@ -54,6 +54,9 @@ class Victim:
         PredictionFactory(image=self.image, concept=self.concept)
         self.version = VersionFactory(project=self.project)
         self.search = SavedSearch.objects.create(project=self.project, name=SECRET, query="x")
+        self.received = Import.objects.create(
+            user=self.user, filename=f"{SECRET}.zip", file="imports/x.zip", format="coco", report={}
+        )
         self.job = JobFactory(project=self.project)
         self.token, _ = accounts.create_token(user=self.user, name=f"{SECRET} token")
         self.invitation, self.key = members.invite(
@@ -70,6 +73,7 @@ class Victim:
             "number": self.version.number,
             "version_id": self.version.pk,
             "search_id": self.search.pk,
+            "import_id": self.received.pk,
             "token_id": self.token.pk,
             "user_id": self.user.pk,
             "member_id": Membership.objects.get(project=self.project, user=self.user).pk,

@@ -11,6 +11,7 @@ from webapp.api.auth import user_of
 from webapp.api.schemas.portability import ExportOut
 from webapp.learning import exports as learning_exports
 from webapp.models import Job, Version
+from webapp.rights import Right, needs
 from webapp.selectors import projects, versions
 from webapp.services import archiving
 from webapp.services import exporting as services
@@ -31,6 +32,7 @@ def archive(request: HttpRequest, project_id: int) -> HttpResponseBase:
 
 
 @router.post("/{int:project_id}/versions/{int:number}/export", response={202: ExportOut})
+@needs(Right.TRAIN)
 def start(request: HttpRequest, project_id: int, number: int) -> Status[Any]:
     """Want the version as an ONNX file; it is there once it answers as Pupil does."""
     user = user_of(request)

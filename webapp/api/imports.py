@@ -5,9 +5,11 @@ from typing import IO, Annotated, Any, cast
 from django.http import HttpRequest
 from ninja import Query, Router, Schema, Status
 
+from webapp.api.access import require
 from webapp.api.auth import user_of
 from webapp.api.schemas.learning import JobOut
 from webapp.api.schemas.portability import ImportOut
+from webapp.rights import Right
 from webapp.selectors import projects
 from webapp.services import importing as services
 
@@ -37,6 +39,8 @@ def receive(request: HttpRequest, query: Annotated[ImportQuery, Query()]) -> Sta
     """Take a zip as the request's body and answer with what taking it in would do."""
     user = user_of(request)
     project = projects.get(user, query.project) if query.project else None
+    if project is not None:
+        require(request, Right.READ, project_id=project.pk)
     received = services.receive(
         user=user,
         filename=query.filename,
@@ -55,10 +59,13 @@ def get(request: HttpRequest, import_id: int) -> ImportOut:
 def start(request: HttpRequest, import_id: int, body: StartIn) -> Status[Any]:
     """Take it in: into a project, or into a new one of this name."""
     user = user_of(request)
+    project = projects.get(user, body.project) if body.project else None
+    right = Right.EDIT if project else Right.MANAGE
+    require(request, right, project_id=body.project)
     job = services.start(
         received=services.find(user=user, import_id=import_id),
         user=user,
-        project=projects.get(user, body.project) if body.project else None,
+        project=project,
         name=body.name,
     )
     return Status(202, JobOut.of(job))

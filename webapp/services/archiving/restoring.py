@@ -23,6 +23,7 @@ from webapp.services.archiving import manifest as manifests
 from webapp.services.archiving.tables import CARRIED, Ids, Row, Table, chunked, dates_of, unpacked
 from webapp.services.concepts import COLOURS, MAX_NAME_CHARACTERS
 from webapp.services.images import storage_name
+from webapp.services.words import document
 from webapp.text import clean_filename, clean_name, name_key
 
 _CHUNK_BYTES = 2**20
@@ -110,12 +111,15 @@ class _Restoration:
         for row, old in zip(made, rows, strict=True):
             self._finish(row, old)
         table.model._default_manager.bulk_create(made)
-        for name, values in given.items():  # Django has put today there
+        ids = self._ids[table.model]
+        ids |= {old["id"]: row.pk for old, row in zip(rows, made, strict=True)}
+        if table.model is Image:  # its near-duplicates are called by the first one's id
+            given["group"] = [ids.get(old.get("group", 0)) for old in rows]
+        for name, values in given.items():  # Django has put today into its dates
             for row, value in zip(made, values, strict=True):
                 setattr(row, name, value)
         if given:
             table.model._default_manager.bulk_update(made, list(given))
-        self._ids[table.model] |= {old["id"]: row.pk for old, row in zip(rows, made, strict=True)}
 
     def _finish(self, row: Model, old: Row) -> None:
         """Fill what is not taken from an archive on trust."""
@@ -135,6 +139,7 @@ class _Restoration:
 
     def _finish_image(self, image: Image) -> None:
         image.filename = clean_filename(image.filename)
+        image.words = document(filename=image.filename, note=image.note, taken_at=image.taken_at)
         stored = {kind: self._kept(image, kind) for kind in ("original", "thumbnail", "display")}
         if not stored["original"]:
             raise LookupError(image.sha256)

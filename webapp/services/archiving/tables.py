@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.postgres.search import SearchVectorField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Model, QuerySet
@@ -21,9 +22,11 @@ from webapp.models import (
     Concept,
     Embedding,
     Image,
+    ImageTag,
     Label,
     Prediction,
     Project,
+    SavedSearch,
     User,
     Version,
     VersionEvent,
@@ -80,6 +83,7 @@ def _evaluation(value: Any, ids: Ids) -> Any:
 CARRIED = (
     Table(Concept, "project", {}),
     Table(Image, "project", {}),
+    Table(ImageTag, "image__project", {}),
     Table(Label, "image__project", {}),
     Table(Embedding, "project", {}),
     Table(
@@ -88,10 +92,11 @@ CARRIED = (
         {"concepts": _concept_list, "thresholds": _by_concept, "evaluation": _evaluation},
     ),
     Table(VersionEvent, "project", {}),
+    Table(SavedSearch, "project", {}),
     Table(Prediction, "image__project", {}),
 )
 LEFT_BEHIND = {
-    "user", "apitoken", "membership",  # of this installation
+    "user", "apitoken", "membership", "invitation",  # of this installation
     "project",  # its settings stand in the manifest
     "job", "draft", "import", "export",  # made again when needed
 }  # fmt: skip
@@ -160,6 +165,8 @@ def _value(field: Any, value: Any, ids: Ids, table: Table) -> Any:
 
 
 def _stays(field: Any) -> bool:
+    if isinstance(field, SearchVectorField):
+        return True  # worked out from the rest
     return isinstance(field, models.ForeignKey) and field.related_model in {User, Project}
 
 
