@@ -22,6 +22,7 @@ from training.heads import TrainingSet, fit
 from training.images import decode
 
 SPEC = get_spec("lite0")
+SIDES = (256, 512)
 SIZES = [
     *((300, 400), (400, 300), (640, 480), (389, 400), (343, 400), (344, 400)),
     *((260, 260), (288, 288), (97, 512), (512, 97), (20, 30), (1, 1)),
@@ -50,8 +51,9 @@ class TestResizing:
     @pytest.mark.parametrize("size", [(640, 480), (1024, 1024), (1537, 1100), (1601, 1540)])
     def test_averaging_down_is_pillows_too(self, random, size):
         image = noise(random, *size)
-        mine = reduce(as_tensor(image), 512).numpy()
-        assert np.array_equal(mine, np.asarray(image.reduce(max(1, min(size) // 512))))
+        mine = reduce(as_tensor(image), *SIDES).numpy()
+        factor = max(1, min(min(size) // SIDES[0], max(size) // SIDES[1]))
+        assert np.array_equal(mine, np.asarray(image.reduce(factor)))
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +79,7 @@ class TestTheFile:
     @pytest.mark.parametrize("exclusive", [False, True])
     def test_it_says_what_the_head_says(self, embedder, fitted, tmp_path, exclusive):
         head = fitted(exclusive=exclusive)
-        write(head, tmp_path / "v.onnx", spec=SPEC, min_side=512, metadata={})
+        write(head, tmp_path / "v.onnx", spec=SPEC, sides=SIDES, metadata={})
         ask = OnnxFile(tmp_path / "v.onnx")
         parity = Parity()
         for size in [(320, 240), (240, 320), (600, 500), (90, 700)]:
@@ -90,7 +92,7 @@ class TestTheFile:
 
     def test_it_carries_names_and_thresholds(self, fitted, tmp_path):
         head = fitted(exclusive=False)
-        write(head, tmp_path / "v.onnx", spec=SPEC, min_side=512, metadata={"version": "7"})
+        write(head, tmp_path / "v.onnx", spec=SPEC, sides=SIDES, metadata={"version": "7"})
         session = onnxruntime.InferenceSession(tmp_path / "v.onnx")
         about = session.get_modelmeta().custom_metadata_map
         assert json.loads(about["concepts"]) == ["left", "right"]
@@ -101,22 +103,22 @@ class TestTheFile:
     def test_another_backbones_head_is_refused(self, fitted, tmp_path):
         head = fitted(exclusive=False)
         with pytest.raises(ArtifactError):
-            write(head, tmp_path / "v.onnx", spec=get_spec("lite2"), min_side=512, metadata={})
+            write(head, tmp_path / "v.onnx", spec=get_spec("lite2"), sides=SIDES, metadata={})
 
 
 class TestTheRunner:
     @pytest.mark.parametrize("kind", ["jpeg", "large jpeg", "large png", "strip", "see-through"])
     def test_it_reads_pictures_as_the_app_does(self, random, tmp_path, kind):
-        size = {"jpeg": (640, 480), "strip": (6000, 600)}.get(kind, (2400, 1800))
+        size = {"jpeg": (640, 480), "strip": (3000, 300)}.get(kind, (1200, 900))
         image = noise(random, size[0] // 8, size[1] // 8).resize(size)
         path = tmp_path / ("a.jpg" if "jpeg" in kind else "a.png")
         if kind == "see-through":
             image.putalpha(Image.linear_gradient("L").resize(size))
         image.save(path)
         with path.open("rb") as file:
-            expected = decode(file, min_side=512)
+            expected = decode(file, min_side=SIDES[0], min_long_side=SIDES[1])
         expected.thumbnail((2048, 2048))
-        assert np.abs(pixels(path).astype(int) - np.asarray(expected)).max() <= 1
+        assert np.abs(pixels(path, *SIDES).astype(int) - np.asarray(expected)).max() <= 1
 
 
 class TestParity:

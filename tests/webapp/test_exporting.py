@@ -62,10 +62,13 @@ def test_from_the_page_to_a_program_of_ones_own(version, api, user, tmp_path):
     path.write_bytes(answer.content)
 
     session = onnxruntime.InferenceSession(path)
+    about = session.get_modelmeta().custom_metadata_map
     [name, data] = shapes("disc", 1)[0]
     (tmp_path / name).write_bytes(data)
-    probabilities, _ = session.run(None, {"pixels": pixels(tmp_path / name)})
-    names = json.loads(session.get_modelmeta().custom_metadata_map["concepts"])
+    probabilities, _ = session.run(
+        None, {"pixels": pixels(tmp_path / name, *json.loads(about["sides"]))}
+    )
+    names = json.loads(about["concepts"])
     predicted = api.post(f"/projects/{version.project_id}/predict", files={"file": data}).json()
     said = {c["name"]: c["probability"] for c in predicted["results"][0]["concepts"]}
     assert dict(zip(names, probabilities, strict=True)) == pytest.approx(said, abs=1e-3)

@@ -20,7 +20,7 @@ class Pipeline(nn.Module):
         spec: the backbone it was fitted on.
         networks: one per branch of it, refined or not.
         background: of the same backbone.
-        min_side: a picture is averaged down before all else while its short side keeps this.
+        sides: what the short and the long side of a picture keep when it is averaged down first.
     """
 
     def __init__(
@@ -30,10 +30,10 @@ class Pipeline(nn.Module):
         networks: Sequence[Network],
         background: Background,
         *,
-        min_side: int,
+        sides: tuple[int, int],
     ) -> None:
         super().__init__()
-        self.branches, self.min_side = spec.branches, min_side
+        self.branches, self.sides = spec.branches, sides
         self.networks = nn.ModuleList(networks)
         self.whitenings = nn.ModuleList(_Whitening(w) for w in background.whitenings)
         self.weights = background.weights
@@ -41,7 +41,7 @@ class Pipeline(nn.Module):
 
     def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
         """``(H, W, 3)`` uint8 to probabilities ``(C,)`` float32 and verdicts ``(C,)`` bool."""
-        picture = reduce(pixels.float(), self.min_side)
+        picture = reduce(pixels.float(), *self.sides)
         parts = []
         for index, branch in enumerate(self.branches):
             features = self.networks[index](resize(picture, branch)[None])

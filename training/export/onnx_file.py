@@ -20,6 +20,7 @@ from training.backbones import BackboneSpec, get_spec
 from training.background import load_background
 from training.errors import ArtifactError
 from training.export.graph import Pipeline
+from training.export.resizing import FILTERS
 from training.heads import Head
 from training.networks import Network, build_network
 
@@ -34,7 +35,7 @@ def write(
     *,
     spec: BackboneSpec,
     networks: list[Network] | None = None,
-    min_side: int,
+    sides: tuple[int, int],
     metadata: Mapping[str, str],
 ) -> None:
     """Write a head, and the networks before it, to a file.
@@ -44,17 +45,20 @@ def write(
         path: where to.
         spec: the backbone that the head was fitted on.
         networks: one per branch, where they are not the backbone's own.
-        min_side: what the app's decoder keeps of the short side, in pixels.
+        sides: what the app's decoder keeps of the short and of the long side, in pixels.
         metadata: kept in the file beside names and thresholds.
 
     Raises:
-        ArtifactError: the head was fitted on another backbone.
+        ArtifactError: the head was fitted on another backbone, or it scales pictures by a filter
+            that the graph does not know.
     """
     if head.fingerprint != spec.fingerprint:
         raise ArtifactError("other_backbone", "This version was trained on another backbone.")
+    if unknown := {branch.interpolation for branch in spec.branches} - FILTERS.keys():
+        raise ArtifactError("unknown_filter", f"Pictures can't be scaled by {unknown} in a file.")
     used = networks or [build_network(branch) for branch in spec.branches]
-    background = load_background(spec.name)
-    pipeline = Pipeline(head, spec, used, background, min_side=min_side).eval()
+    background = load_background(spec.name, spec.background_dir)
+    pipeline = Pipeline(head, spec, used, background, sides=sides).eval()
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")  # of the tracer, about sizes: they stay variables here
         torch.onnx.export(
@@ -67,15 +71,16 @@ def write(
             output_names=OUTPUTS,
             dynamic_axes={INPUT: {0: "height", 1: "width"}},
         )
-    _describe(path, _about(head) | dict(metadata))
+    _describe(path, _about(head, sides) | dict(metadata))
 
 
-def _about(head: Head) -> dict[str, str]:
+def _about(head: Head, sides: tuple[int, int]) -> dict[str, str]:
     return {
         "concepts": json.dumps(head.concepts, ensure_ascii=False),
         "thresholds": json.dumps([round(float(value), 6) for value in head.thresholds]),
         "exclusive": json.dumps(head.exclusive),
         "fingerprint": head.fingerprint,
+        "sides": json.dumps(sides),
     }
 
 
@@ -93,8 +98,8 @@ def _main() -> None:
     write(
         replace(head, thresholds=np.asarray(asked["thresholds"], np.float32)),
         out,
-        spec=get_spec(asked["backbone"]),
-        min_side=asked["min_side"],
+        spec=get_spec(asked["backbone"], Path(asked["background_dir"])),
+        sides=tuple(asked["sides"]),
         metadata=asked["metadata"],
     )
 

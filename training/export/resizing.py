@@ -12,7 +12,6 @@ from torch import Tensor
 from training.backbones import Branch
 
 _CUBIC = -0.5
-_SUPPORT = 2.0
 # Pillow keeps weights, and one pixel's share of a block, as integers of these precisions.
 _WEIGHT_STEPS = 2.0**22
 _SHARES = 2.0**24
@@ -24,18 +23,20 @@ def size_of(pixels: Tensor) -> tuple[Tensor, Tensor]:
     return shape[0], shape[1]
 
 
-def reduce(pixels: Tensor, min_side: int) -> Tensor:
-    """Average whole blocks while the short side keeps ``min_side``: Pillow's ``Image.reduce``.
+def reduce(pixels: Tensor, short_side: int, long_side: int) -> Tensor:
+    """Average whole blocks as :func:`training.images.decode` does, by Pillow's ``Image.reduce``.
 
     Args:
         pixels: ``(H, W, 3)`` float32.
-        min_side: in pixels.
+        short_side: what the short side keeps at least, in pixels.
+        long_side: likewise.
 
     Returns:
         ``(ceil(H / n), ceil(W / n), 3)`` float32, whole numbers.
     """
     height, width = size_of(pixels)
-    factor = torch.clamp(torch.minimum(height, width) // min_side, min=1)
+    by_short, by_long = torch.minimum(height, width), torch.maximum(height, width)
+    factor = torch.minimum(by_short // short_side, by_long // long_side).clamp(min=1)
     rows, columns = (height + factor - 1) // factor, (width + factor - 1) // factor
     below = pixels.new_zeros((rows * factor - height, width, 3))  # type: ignore[arg-type]
     tall = torch.cat([pixels, below])
@@ -62,8 +63,8 @@ def resize(pixels: Tensor, branch: Branch) -> Tensor:
     """
     height, width = size_of(pixels)
     left, top, right, bottom = _box(height, width, branch)
-    across = _weights(width, left, right, branch.size)
-    down = _weights(height, top, bottom, branch.size)
+    across = _weights(width, left, right, branch)
+    down = _weights(height, top, bottom, branch)
     # Pillow 13 begins with the side that shrinks more; the rounding between depends on it.
     is_tall = (height > branch.size) & (2 * width < height + branch.size)
     # In double precision: a sum that is off by a hair lands on another level.
@@ -104,13 +105,16 @@ def _box(height: Tensor, width: Tensor, branch: Branch) -> tuple[Tensor, Tensor,
     return left, top, right, bottom
 
 
-def _weights(length: Tensor, start: Tensor, end: Tensor, size: int) -> Tensor:
+def _weights(length: Tensor, start: Tensor, end: Tensor, branch: Branch) -> Tensor:
     """What each of ``length`` pixels gives to each of ``size``: ``(size, length)`` float64."""
+    size = branch.size
     scale = (end - start).double() / size
     filter_scale = torch.clamp(scale, min=1.0)
     centres = start.double() + (torch.arange(size, dtype=torch.float64) + 0.5) * scale
     pixels = torch.arange(length, dtype=torch.float64) + 0.5  # type: ignore[call-overload]
-    weights = _cubic(torch.abs(pixels[None] - centres[:, None]) / filter_scale)
+    weights = FILTERS[branch.interpolation](
+        torch.abs(pixels[None] - centres[:, None]) / filter_scale
+    )
     weights = weights / weights.sum(dim=1, keepdim=True)
     return torch.floor(weights * _WEIGHT_STEPS + 0.5) / _WEIGHT_STEPS
 
@@ -118,4 +122,12 @@ def _weights(length: Tensor, start: Tensor, end: Tensor, size: int) -> Tensor:
 def _cubic(x: Tensor) -> Tensor:
     near = ((_CUBIC + 2) * x - (_CUBIC + 3)) * x * x + 1
     far = (((x - 5) * x + 8) * x - 4) * _CUBIC
-    return torch.where(x < 1, near, torch.where(x < _SUPPORT, far, torch.zeros_like(x)))
+    return torch.where(x < 1, near, torch.where(x < 2, far, torch.zeros_like(x)))
+
+
+def _triangle(x: Tensor) -> Tensor:
+    return torch.clamp(1 - x, min=0)
+
+
+# By Pillow's names.
+FILTERS = {"bicubic": _cubic, "bilinear": _triangle}

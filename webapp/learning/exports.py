@@ -32,7 +32,8 @@ def write_onnx(
     head.write_bytes(artifact)
     asked = {
         "backbone": learning.backbone(),
-        "min_side": learning.kept_side(),
+        "background_dir": str(settings.LEARNING_BACKGROUNDS),
+        "sides": _sides(),
         "thresholds": list(thresholds),
         "metadata": dict(metadata),
     }
@@ -78,8 +79,13 @@ def compare(path: Path, head: Head, files: Iterable[IO[bytes]]) -> dict[str, Any
         app = said[0], head.present(said)[0]
         equal.add(*app, *ask(np.asarray(picture)))
         file.seek(0)
-        by_runner.add(*app, *ask(pixels(file)))
+        by_runner.add(*app, *ask(pixels(file, *_sides())))
     return {**equal.to_dict(), "by_runner": by_runner.to_dict(), "holds": equal.holds}
+
+
+def _sides() -> tuple[int, int]:
+    """What decoding keeps of a picture's short and long side."""
+    return learning.embedder().min_side, learning.THUMBNAIL_MAX_SIDE
 
 
 def runner() -> str:
