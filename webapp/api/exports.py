@@ -13,7 +13,7 @@ from webapp.learning import exports as learning_exports
 from webapp.models import Job, Version
 from webapp.rights import Right, needs
 from webapp.selectors import projects, versions
-from webapp.services import archiving
+from webapp.services import archiving, audit
 from webapp.services import exporting as services
 
 router = Router(tags=["exports"])
@@ -22,7 +22,9 @@ router = Router(tags=["exports"])
 @router.get("/{int:project_id}/archive", response={200: None}, url_name="archive")
 def archive(request: HttpRequest, project_id: int) -> HttpResponseBase:
     """Send the whole project as one zip, written while it is sent."""
-    project = projects.get(user_of(request), project_id)
+    user = user_of(request)
+    project = projects.get(user, project_id)
+    audit.note("project.taken_away", actor=user, project=project, name=project.name)
     disposition = content_disposition_header(True, archiving.filename(project))
     return StreamingHttpResponse(
         archiving.write(project),
