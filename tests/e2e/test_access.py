@@ -20,6 +20,7 @@ PAGES = [
     "/projects/{0}/try/",
     "/account/",
     "/accounts/email/",
+    "/import/",
 ]
 DOORS = ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nowhere"]
 

@@ -15,7 +15,7 @@ export function report({ filename, report: would }, { projects, error, start, ca
     ])}
     <ul class="found" aria-label="Concepts" tabindex="0">${repeat(would.concepts, ({ name }) => name, concept)}</ul>
     ${would.twice ? html`<p>${plural(would.twice, "picture is", "pictures are")} in it twice and will be kept once.</p>` : nothing}
-    ${would.unlabelled ? html`<p>Of ${plural(would.unlabelled, "picture")} it says nothing: you can mark them here.</p>` : nothing}
+    ${would.unlabelled ? html`<p>${plural(would.unlabelled, "picture comes", "pictures come")} without a mark; that can be done here.</p>` : nothing}
     ${problems(would, "can’t be used")}
     ${error ? html`<p class="message error" role="alert">${error}</p>` : nothing}
     <form class="where" @submit=${(event) => submit(event, start)}>
