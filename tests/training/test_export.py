@@ -1,6 +1,7 @@
 """The exported graph sees what Pillow cuts out, and says what the head says."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import onnx
@@ -20,6 +21,7 @@ from training.export.resizing import reduce, resize
 from training.export.run_onnx import pixels
 from training.heads import TrainingSet, fit
 from training.images import decode
+from training.networks import build_network
 
 SPEC = get_spec("lite0")
 SIDES = (256, 512)
@@ -89,6 +91,19 @@ class TestTheFile:
         assert parity.holds
         assert (parity.pictures, parity.flips) == (4, 0)
         assert parity.max_difference < MAX_DIFFERENCE / 2
+
+    def test_a_refined_network_goes_along(self, embedder, fitted, tmp_path):
+        tuned = build_network(SPEC.branches[0]).model.state_dict()["conv_head.weight"] * 1.05
+        weights = {"conv_head.weight": tuned.numpy()}
+        refined = embedder.refined(weights)
+        head = replace(fitted(exclusive=False), fingerprint=refined.fingerprint)
+        path = tmp_path / "v.onnx"
+        write(head, path, spec=SPEC, refined=weights, sides=SIDES, metadata={})
+        image = drawn_picture()
+        said = head.probabilities(refined.embed({0: image})[0][None])[0]
+        assert OnnxFile(path)(np.asarray(image))[0] == pytest.approx(said, abs=MAX_DIFFERENCE)
+        with pytest.raises(ArtifactError):
+            write(head, path, spec=SPEC, sides=SIDES, metadata={})
 
     def test_it_carries_names_and_thresholds(self, fitted, tmp_path):
         head = fitted(exclusive=False)

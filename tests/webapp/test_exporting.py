@@ -123,7 +123,7 @@ def test_a_graph_that_answers_otherwise_breaks_parity(version, tmp_path, monkeyp
 
     head = learning.load_head(version.artifact)
     files = exporting._pictures(version.project)
-    assert not exports.compare(tmp_path, head, files)["holds"]
+    assert not exports.compare(tmp_path, head, learning.embedder(), files)["holds"]
 
 
 def test_without_pictures_there_is_nothing_to_prove(worker, version, user):

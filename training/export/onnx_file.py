@@ -1,7 +1,7 @@
 """Write a version as an ONNX file.
 
 It needs torch and half a gigabyte that a process never gives back, so the app has a child do it:
-``python -m training.export.onnx_file ARTIFACT OUT`` with the rest as JSON on standard input.
+``python -m training.export.onnx_file ARTIFACT OUT [REFINED]``, the rest as JSON on standard input.
 """
 
 import json
@@ -14,15 +14,17 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+from safetensors.numpy import load_file
 
-from training.artifacts import loads
+from training.artifacts import Arrays, loads
 from training.backbones import BackboneSpec, get_spec
 from training.background import load_background
+from training.embed import refined_fingerprint
 from training.errors import ArtifactError
 from training.export.graph import Pipeline
 from training.export.resizing import FILTERS
 from training.heads import Head
-from training.networks import Network, build_network
+from training.networks import build_network
 
 OPSET = 17
 INPUT, OUTPUTS = "pixels", ["probabilities", "present"]
@@ -34,7 +36,7 @@ def write(
     path: Path,
     *,
     spec: BackboneSpec,
-    networks: list[Network] | None = None,
+    refined: Arrays | None = None,
     sides: tuple[int, int],
     metadata: Mapping[str, str],
 ) -> None:
@@ -44,7 +46,7 @@ def write(
         head: of the version.
         path: where to.
         spec: the backbone that the head was fitted on.
-        networks: one per branch, where they are not the backbone's own.
+        refined: weights of the first network, where it was tuned; as `networks.build_network`.
         sides: what the app's decoder keeps of the short and of the long side, in pixels.
         metadata: kept in the file beside names and thresholds.
 
@@ -52,13 +54,15 @@ def write(
         ArtifactError: the head was fitted on another backbone, or it scales pictures by a filter
             that the graph does not know.
     """
-    if head.fingerprint != spec.fingerprint:
+    fingerprint = refined_fingerprint(spec.fingerprint, refined) if refined else spec.fingerprint
+    if head.fingerprint != fingerprint:
         raise ArtifactError("other_backbone", "This version was trained on another backbone.")
     if unknown := {branch.interpolation for branch in spec.branches} - FILTERS.keys():
         raise ArtifactError("unknown_filter", f"Pictures can't be scaled by {unknown} in a file.")
-    used = networks or [build_network(branch) for branch in spec.branches]
+    networks = [build_network(branch) for branch in spec.branches[1:]]
+    networks.insert(0, build_network(spec.branches[0], refined))
     background = load_background(spec.name, spec.background_dir)
-    pipeline = Pipeline(head, spec, used, background, sides=sides).eval()
+    pipeline = Pipeline(head, spec, networks, background, sides=sides).eval()
     with warnings.catch_warnings(), torch.inference_mode():
         warnings.simplefilter("ignore")  # of the tracer, about sizes: they stay variables here
         torch.onnx.export(
@@ -92,12 +96,13 @@ def _describe(path: Path, metadata: Mapping[str, str]) -> None:
 
 
 def _main() -> None:
-    artifact, out = map(Path, sys.argv[1:])
+    artifact, out, *refined = map(Path, sys.argv[1:])
     asked = json.load(sys.stdin)
     head, _ = loads(artifact.read_bytes())
     write(
         replace(head, thresholds=np.asarray(asked["thresholds"], np.float32)),
         out,
+        refined=load_file(refined[0]) if refined else None,
         spec=get_spec(asked["backbone"], Path(asked["background_dir"])),
         sides=tuple(asked["sides"]),
         metadata=asked["metadata"],

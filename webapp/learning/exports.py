@@ -10,26 +10,41 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.core.files.storage import default_storage
 
 from webapp import learning
 from webapp.errors import PupilError
+from webapp.learning.heads import load_refined
 
 if TYPE_CHECKING:
+    from training.embed import Embedder
     from training.heads import Head
 
 _TIMEOUT_SECONDS = 600
 
 
 def write_onnx(
-    artifact: bytes, path: Path, *, thresholds: Sequence[float], metadata: Mapping[str, str]
+    artifact: str, path: Path, *, thresholds: Sequence[float], metadata: Mapping[str, str]
 ) -> None:
-    """Write a version's artifact as an ONNX file.
+    """Write a version as an ONNX file.
+
+    Args:
+        artifact: the version's, by its storage name.
+        path: where to; a file beside it is used on the way.
+        thresholds: those that count.
+        metadata: kept in the file.
 
     Raises:
         PupilError: it could not be written.
     """
-    head = path.with_suffix(".safetensors")
-    head.write_bytes(artifact)
+    from safetensors.numpy import save_file
+
+    files = [path.with_suffix(".safetensors"), path]
+    with default_storage.open(artifact) as file:
+        files[0].write_bytes(file.read())
+    if refined := load_refined(artifact):
+        files.append(path.with_suffix(".refined"))
+        save_file(refined, files[-1])
     asked = {
         "backbone": learning.backbone(),
         "background_dir": str(settings.LEARNING_BACKGROUNDS),
@@ -38,7 +53,7 @@ def write_onnx(
         "metadata": dict(metadata),
     }
     child = subprocess.run(  # noqa: S603  our own module
-        [sys.executable, "-m", "training.export.onnx_file", str(head), str(path)],
+        [sys.executable, "-m", "training.export.onnx_file", *map(str, files)],
         input=json.dumps(asked),
         cwd=settings.BASE_DIR,
         capture_output=True,
@@ -51,12 +66,15 @@ def write_onnx(
         raise PupilError(f"The file could not be written: {last_line}", code="export_failed")
 
 
-def compare(path: Path, head: Head, files: Iterable[IO[bytes]]) -> dict[str, Any]:
+def compare(
+    path: Path, head: Head, embedder: Embedder, files: Iterable[IO[bytes]]
+) -> dict[str, Any]:
     """Ask an ONNX file and the app about the same pictures.
 
     Args:
         path: of the file.
         head: the version's, with the thresholds that count.
+        embedder: the version's.
         files: pictures; those that can't be read are left out.
 
     Returns:
@@ -75,7 +93,7 @@ def compare(path: Path, head: Head, files: Iterable[IO[bytes]]) -> dict[str, Any
             picture = learning.decode(file)
         except PupilError:
             continue
-        said = head.probabilities(learning.embed({0: picture})[0][None])
+        said = head.probabilities(embedder.embed({0: picture})[0][None])
         app = said[0], head.present(said)[0]
         equal.add(*app, *ask(np.asarray(picture)))
         file.seek(0)

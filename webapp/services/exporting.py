@@ -29,7 +29,7 @@ def start(*, version: Version, user: User) -> Job:
     Raises:
         Conflict: it was trained on another backbone.
     """
-    if version.fingerprint != learning.fingerprint():
+    if not version.refinement and version.fingerprint != learning.fingerprint():
         raise Conflict(
             "This version was trained on another backbone. Train again.", code="other_backbone"
         )
@@ -62,10 +62,9 @@ def export(job: Job) -> None:
     thresholds = thresholds_in_use(version.concepts, version.thresholds)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "version.onnx"
-        with default_storage.open(version.artifact) as artifact:
-            exports.write_onnx(
-                artifact.read(), path, thresholds=thresholds, metadata=_metadata(version)
-            )
+        exports.write_onnx(
+            version.artifact, path, thresholds=thresholds, metadata=_metadata(version)
+        )
         jobs.advance(job, done=1, total=2)
         parity = _compared(version, path)
         with path.open("rb") as file:
@@ -117,7 +116,8 @@ def _compared(version: Version, path: Path) -> dict[str, object]:
     head = Scorer.of(
         learning.load_head(version.artifact), version.concepts, version.thresholds
     ).head
-    parity = exports.compare(path, head, _pictures(version.project))
+    embedder = learning.embedder_of(version.artifact) if version.refinement else learning.embedder()
+    parity = exports.compare(path, head, embedder, _pictures(version.project))
     if not parity["pictures"]:
         raise Conflict(
             "There is no picture in this project to compare the file with Pupil on.",

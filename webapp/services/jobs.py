@@ -176,11 +176,10 @@ def advance(job: Job, *, done: int, total: int) -> None:
     """Say how far a claimed job is.
 
     Raises:
-        LostClaimError: it was taken over.
+        LostClaimError: it was taken over, or cancelled.
     """
-    if not _claimed([job]).update(done=done, total=total):
+    if not progress(job, done=done, total=total):
         raise LostClaimError
-    events.publish_on_commit(job.project_id, "job", id=job.pk, done=done, total=total)
 
 
 def release(job: Job, *, done: int, total: int) -> None:
