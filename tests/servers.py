@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -117,8 +118,12 @@ def databases(home: Path) -> Iterator[dict[str, Running]]:
             server = running(program, lambda: postgres.is_ready(home))
             started["postgres"] = stack.enter_context(server)
         if not settings.REDIS_URL:
-            server = running(valkey.program(home), lambda: valkey.is_ready(home))
-            started["valkey"] = stack.enter_context(server)
+            for program, path in (
+                (valkey.program(home), paths.valkey_socket(home)),
+                (valkey.scratch(home), paths.scratch_socket(home)),
+            ):
+                server = running(program, partial(valkey.is_ready, path))
+                started[program.name] = stack.enter_context(server)
         yield started
 
 

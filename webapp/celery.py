@@ -11,7 +11,7 @@ QUEUES = ("index", "teach", "serve", "refine", "transfer", "housekeeping")
 _SWEEP_SECONDS = 10.0
 _ANSWER_SECONDS = 120
 
-_MODULES = (*QUEUES, "warmth", "presence")
+_MODULES = (*QUEUES, "warmth", "presence", "lookers")
 
 app = Celery("webapp", include=[f"webapp.tasks.{module}" for module in _MODULES])
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -128,6 +128,8 @@ DATABASES = {
     },
 }
 VALKEY_URL = REDIS_URL or paths.valkey_url(PUPIL_HOME)
+# Pictures that are only looked at pass through this one: it should keep nothing on disk.
+SCRATCH_URL = env.text("PUPIL_SCRATCH_URL") or REDIS_URL or paths.scratch_url(PUPIL_HOME)
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": VALKEY_URL},
 }

@@ -65,6 +65,7 @@ def _name(command: list[str]) -> str:
     for sign, name in (
         ("uvicorn", "web"),
         ("beat", "clock"),
+        ("scratch.sock", "scratch"),
         ("valkey", "valkey"),
         ("postgres", "postgres"),
         ("manage.py up", "supervisor"),

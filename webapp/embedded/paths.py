@@ -31,6 +31,10 @@ def valkey_data(home: Path) -> Path:
     return home / "valkey"
 
 
+def scratch_data(home: Path) -> Path:
+    return home / "scratch"
+
+
 def sockets(home: Path) -> Path:
     """Return the folder of the Unix sockets: in `home` where the path is short enough."""
     inside = home / "run"
@@ -62,12 +66,20 @@ def valkey_socket(home: Path) -> Path:
     return sockets(home) / "valkey.sock"
 
 
+def scratch_socket(home: Path) -> Path:
+    return sockets(home) / "scratch.sock"
+
+
 def database_url(home: Path) -> str:
     return f"postgresql:///{DATABASE_NAME}?host={quote(str(sockets(home)))}&user={DATABASE_USER}"
 
 
 def valkey_url(home: Path) -> str:
     return f"unix://{valkey_socket(home)}?db=0"
+
+
+def scratch_url(home: Path) -> str:
+    return f"unix://{scratch_socket(home)}?db=0"
 
 
 def broker_url(home: Path) -> str:

@@ -10,7 +10,7 @@ from django.core.files.storage import default_storage
 from webapp import events, learning
 from webapp.errors import Conflict, Invalid, PupilError
 from webapp.models import Concept, Draft, Image, Project
-from webapp.services import predicting, scoring, serving
+from webapp.services import line, predicting, scoring, serving
 
 _KEPT_SECONDS = 3600
 
@@ -38,7 +38,7 @@ def where(*, image: Image, concept: Concept) -> bytes:
         raise Invalid(said["error"]["message"], code=said["error"]["code"])
     if found := _kept(key):
         return found
-    raise predicting.busy()
+    raise line.busy()
 
 
 def locate(*, image_id: int, concept_id: int, key: str) -> dict[str, Any] | None:
@@ -78,4 +78,4 @@ def _kept(key: str) -> bytes | None:
     try:
         return cast("bytes | None", events.client().get(key))
     except redis.RedisError as error:
-        raise predicting.busy() from error
+        raise line.busy() from error

@@ -1,12 +1,11 @@
 """Ask the serve worker: probabilities of new pictures, or the vector of one.
 
-The bytes wait in Valkey under a random key that dies by itself; the message carries keys only,
-and no picture is added to the project.
+New pictures stand in a line (`services.line`) that no disk ever sees, and none is added to the
+project; whatever else is asked goes by messages.
 """
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,15 +15,15 @@ from celery.exceptions import CeleryError
 from django.conf import settings
 from kombu.exceptions import KombuError
 
-from webapp import events, learning
+from webapp import learning
 from webapp.celery import app
-from webapp.errors import Busy, Conflict, Invalid, NotFound, PupilError, TooLarge
+from webapp.errors import Conflict, Invalid, NotFound, PupilError, TooLarge
 from webapp.models import Image, Project, Version
+from webapp.services import line, serving
 from webapp.services.images import Refused, Upload
 from webapp.text import clean_filename
 
 TIMEOUT_SECONDS = 30
-BLOB_SECONDS = 2 * TIMEOUT_SECONDS
 MAX_PICTURES = 64
 MAX_BYTES = 200 * 2**20
 
@@ -86,7 +85,7 @@ def predict_uploads(
     _check_count(len(uploads))
     _check_bytes(sum(upload.file.size for upload in uploads))
     answer = Answer(version.number, version.stage)
-    names, keys = [], []
+    names, pictures = [], []
     for upload in uploads:
         filename = clean_filename(upload.filename)
         try:
@@ -95,9 +94,11 @@ def predict_uploads(
             answer.errors.append(Refused(filename, error.code, error.message))
             continue
         names.append(filename)
-        keys.append(_leave(upload))
-    said = _ask_version(version, "webapp.tasks.serve.predict", keys=keys) if keys else []
+        pictures.append(_bytes(upload))
+    said = line.ask(pictures, version_id=version.pk) if pictures else []
     for filename, item in zip(names, said, strict=True):
+        if item.get("error", {}).get("code") == serving.VERSION_GONE.code:
+            raise serving.VERSION_GONE
         if "error" in item:
             answer.errors.append(Refused(filename, **item["error"]))
         else:
@@ -127,7 +128,7 @@ def embed_upload(*, upload: Upload) -> list[float]:
         Invalid: it is no picture that can be used.
     """
     learning.probe(upload.file)
-    return _vector(ask("webapp.tasks.serve.embed", key=_leave(upload)))
+    return _vector(line.ask([_bytes(upload)])[0])
 
 
 def embed_region(*, image: Image, box: Sequence[float]) -> list[float]:
@@ -161,20 +162,16 @@ def _check_bytes(count: int) -> None:
         raise TooLarge(f"At most {MAX_BYTES // 2**20} MB at once.", code="too_many_bytes")
 
 
-def _leave(upload: Upload) -> str:
-    key = f"blob:{uuid.uuid4().hex}"
+def _bytes(upload: Upload) -> bytes:
     upload.file.seek(0)
-    try:
-        events.client().set(key, upload.file.read(settings.MAX_IMAGE_BYTES), ex=BLOB_SECONDS)
-    except redis.RedisError as error:
-        raise busy() from error
-    return key
+    data: bytes = upload.file.read(settings.MAX_IMAGE_BYTES)
+    return data
 
 
 def _ask_version(version: Version, task: str, **arguments: Any) -> list[dict[str, Any]]:
     said: list[dict[str, Any]] | None = ask(task, version_id=version.pk, **arguments)
     if said is None:
-        raise Busy("This version was deleted just now. Please try again.", code="version_gone")
+        raise serving.VERSION_GONE
     return said
 
 
@@ -189,8 +186,4 @@ def ask(task: str, **arguments: Any) -> Any:
         return pending.get(timeout=TIMEOUT_SECONDS)
     except (KombuError, CeleryError, redis.RedisError, OSError, RuntimeError) as error:
         # RuntimeError is what Celery says when its result backend stays away.
-        raise busy() from error
-
-
-def busy() -> Busy:
-    return Busy("The part of Pupil that looks at pictures does not answer just now.")
+        raise line.busy() from error

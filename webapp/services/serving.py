@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.core.files.storage import default_storage
 
-from webapp import events, learning
-from webapp.errors import Invalid, NotFound, PupilError
+from webapp import learning
+from webapp.errors import Busy, NotFound, PupilError
 from webapp.models import Concept, Image, Version
 from webapp.selectors import vectors as vector_selectors
 from webapp.services import embedding
@@ -21,30 +20,22 @@ if TYPE_CHECKING:
     from PIL.Image import Image as Picture
 
 
-def predict_blobs(*, version_id: int, keys: Sequence[str]) -> list[dict[str, Any]] | None:
-    """Return per key the concepts best first, or the error of a picture that is broken.
+VERSION_GONE = Busy("This version was deleted just now. Please try again.", code="version_gone")
 
-    Nothing where the version is gone.
-    """
-    version = Version.objects.filter(pk=version_id).first()
-    if version is None:
-        return None
-    pictures: dict[str, Picture] = {}
-    answers: dict[str, dict[str, Any]] = {}
-    for key in keys:
-        try:
-            pictures[key] = _picked_up(key)
-        except PupilError as error:
-            answers[key] = told(error)
-    vectors = embedder_of(version).embed(pictures)
-    if vectors:
-        import numpy as np
 
-        ranked = _ranked(version, np.stack(list(vectors.values())))
-        answers |= {
-            key: {"concepts": concepts} for key, concepts in zip(vectors, ranked, strict=True)
-        }
-    return [answers[key] for key in keys]
+def embed(version: Version | None, pictures: dict[int, Picture]) -> dict[int, np.ndarray]:
+    """Return the vectors that a version judges by, or everybody's, under the pictures' keys."""
+    return embedder_of(version).embed(pictures) if version else learning.embed(pictures)
+
+
+def say(version: Version | None, vectors: dict[int, np.ndarray]) -> dict[int, dict[str, Any]]:
+    """Return what a version says of vectors, or the vectors where none is asked."""
+    import numpy as np
+
+    if version is None or not vectors:
+        return {key: {"vector": vector.tolist()} for key, vector in vectors.items()}
+    ranked = _ranked(version, np.stack(list(vectors.values())))
+    return {key: {"concepts": concepts} for key, concepts in zip(vectors, ranked, strict=True)}
 
 
 def predict_images(*, version_id: int, image_ids: Sequence[int]) -> list[dict[str, Any]] | None:
@@ -67,15 +58,6 @@ def predict_images(*, version_id: int, image_ids: Sequence[int]) -> list[dict[st
     ]
 
 
-def embed_blob(*, key: str) -> dict[str, Any]:
-    """Return the vector of one picture."""
-    try:
-        vector = learning.embed({key: _picked_up(key)})[key]
-    except PupilError as error:
-        return told(error)
-    return {"vector": [float(value) for value in vector]}
-
-
 def embed_region(*, image_id: int, box: Sequence[float]) -> dict[str, Any]:
     """Return the vector of a part of an indexed picture."""
     image = Image.objects.filter(pk=image_id).first()
@@ -87,13 +69,6 @@ def embed_region(*, image_id: int, box: Sequence[float]) -> dict[str, Any]:
     except PupilError as error:
         return told(error)
     return {"vector": [float(value) for value in learning.embed({"": part})[""]]}
-
-
-def _picked_up(key: str) -> Picture:
-    data = cast("bytes | None", events.client().getdel(key))
-    if data is None:
-        raise Invalid("This picture waited too long. Please try again.", code="expired")
-    return learning.decode(io.BytesIO(data))
 
 
 def _ranked(version: Version, vectors: np.ndarray) -> list[list[dict[str, Any]]]:

@@ -9,11 +9,6 @@ from webapp.services import comparing, locating, reasons, serving
 
 
 @shared_task(ignore_result=False)
-def predict(version_id: int, keys: Sequence[str]) -> list[dict[str, Any]] | None:
-    return serving.predict_blobs(version_id=version_id, keys=keys)
-
-
-@shared_task(ignore_result=False)
 def predict_images(version_id: int, image_ids: Sequence[int]) -> list[dict[str, Any]] | None:
     return serving.predict_images(version_id=version_id, image_ids=image_ids)
 
@@ -21,11 +16,6 @@ def predict_images(version_id: int, image_ids: Sequence[int]) -> list[dict[str, 
 @shared_task(ignore_result=False)
 def embed_region(image_id: int, box: Sequence[float]) -> dict[str, Any]:
     return serving.embed_region(image_id=image_id, box=box)
-
-
-@shared_task(ignore_result=False)
-def embed(key: str) -> dict[str, Any]:
-    return serving.embed_blob(key=key)
 
 
 @shared_task(ignore_result=False)

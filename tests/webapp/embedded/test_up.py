@@ -22,7 +22,8 @@ from webapp.embedded.programs import wait_until
 # What their command lines have in them.
 MARKS = {
     "postgres": "bin/postgres -D",
-    "valkey": "valkey-server",
+    "valkey": "/valkey.sock",
+    "scratch": "/scratch.sock",
     "web": "webapp.asgi",
     "index": "--queues index",
     "teach": "--queues teach",

@@ -3,6 +3,7 @@
 import socket
 from argparse import ArgumentParser
 from contextlib import closing
+from functools import partial
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -16,7 +17,7 @@ from webapp.embedded import locks, parts, paths, postgres, preparation, valkey
 from webapp.embedded.errors import UpError
 from webapp.embedded.supervisor import Stopped, Supervisor
 
-_DATABASES = ("valkey",), ("postgres",)
+_DATABASES = ("valkey", "scratch"), ("postgres",)
 _READY_SECONDS = 60.0
 
 
@@ -58,7 +59,10 @@ class Command(BaseCommand):
             supervisor.start(postgres.program(home), alarms=False)
         if not settings.REDIS_URL:
             supervisor.start(valkey.program(home), alarms=False)
-            supervisor.wait_for("Valkey", lambda: valkey.is_ready(home), timeout_seconds=60)
+            supervisor.start(valkey.scratch(home), alarms=False)
+            for socket_of in (paths.valkey_socket, paths.scratch_socket):
+                path = socket_of(home)
+                supervisor.wait_for("Valkey", partial(valkey.is_ready, path), timeout_seconds=60)
         if not settings.DATABASE_URL:
             # Generous: after a crash it reads its log first.
             supervisor.wait_for("PostgreSQL", lambda: postgres.is_ready(home), timeout_seconds=300)
