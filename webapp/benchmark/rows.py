@@ -1,19 +1,18 @@
 """Made-up rows in bulk: what a project of a million pictures leaves in the tables."""
 
-import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 from django.db import connection
 from django.db.models import GeneratedField
 from pgvector.django import HnswIndex
 
-from webapp import learning
+from webapp import learning, wire
 from webapp.models import EMBEDDING_DIMENSIONS, Concept, Embedding, Image, Label, Project, User
 
 _BLOCK = 5_000
-_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _SPREAD = 0.5
 
 
@@ -51,43 +50,24 @@ def add_vectors(project: Project, first: int, end: int, *, clusters: int = 100) 
     random = np.random.default_rng(project.pk)
     width = learning.dimensions()
     centres = random.normal(size=(clusters, width)).astype(np.float32)
-    columns = "project_id, image_id, fingerprint, vector"
-    copy = f"COPY webapp_embedding ({columns}) FROM STDIN (FORMAT BINARY)"
-    with connection.cursor() as cursor:
-        for start in range(first, end, _BLOCK):
-            ids = np.arange(start, min(end, start + _BLOCK))
-            noise = random.normal(size=(len(ids), width)).astype(np.float32)
-            vectors = centres[ids % clusters] * _SPREAD + noise
-            vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-            cursor.copy_expert(copy, io.BytesIO(_wire(project.pk, ids, vectors)))
-
-
-def _wire(project_id: int, ids: np.ndarray, vectors: np.ndarray) -> bytes:
-    """Return rows as COPY's binary form: each field with its length before it."""
     fingerprint = learning.fingerprint().encode()
-    vector_bytes = 4 + 2 * EMBEDDING_DIMENSIONS
-    row = np.dtype(
-        [
-            ("fields", ">i2"),
-            ("project_bytes", ">i4"),
-            ("project", ">i8"),
-            ("image_bytes", ">i4"),
-            ("image", ">i8"),
-            ("fingerprint_bytes", ">i4"),
-            ("fingerprint", f"S{len(fingerprint)}"),
-            ("vector_bytes", ">i4"),
-            ("width", ">i2"),
-            ("unused", ">i2"),
-            ("vector", ">f2", (EMBEDDING_DIMENSIONS,)),
-        ]
-    )
-    rows = np.zeros(len(ids), row)
-    rows["fields"], rows["project_bytes"], rows["image_bytes"] = 4, 8, 8
-    rows["project"], rows["image"] = project_id, ids
-    rows["fingerprint_bytes"], rows["fingerprint"] = len(fingerprint), fingerprint
-    rows["vector_bytes"], rows["width"] = vector_bytes, EMBEDDING_DIMENSIONS
-    rows["vector"][:, : vectors.shape[1]] = vectors
-    return _HEADER + rows.tobytes() + b"\xff\xff"
+    vector: Any = [("width", ">i2"), ("unused", ">i2"), ("halves", ">f2", (EMBEDDING_DIMENSIONS,))]
+    columns = [
+        ("project_id", ">i8"),
+        ("image_id", ">i8"),
+        ("fingerprint", f"S{len(fingerprint)}"),
+        ("vector", vector),
+    ]
+    for start in range(first, end, _BLOCK):
+        ids = np.arange(start, min(end, start + _BLOCK))
+        noise = random.normal(size=(len(ids), width)).astype(np.float32)
+        vectors = centres[ids % clusters] * _SPREAD + noise
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        wired = np.zeros(len(ids), vector)
+        wired["width"], wired["halves"][:, :width] = EMBEDDING_DIMENSIONS, vectors
+        same = np.ones(len(ids), np.int64)
+        names = np.full(len(ids), fingerprint)
+        wire.write("webapp_embedding", columns, [project.pk * same, ids, names, wired])
 
 
 def add_labels(project: Project, user: User, first: int, *, count: int, concept: str) -> Concept:

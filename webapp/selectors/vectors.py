@@ -7,16 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db import connection
-
-from webapp import learning
+from webapp import learning, wire
 from webapp.models import EMBEDDING_DIMENSIONS
 
 if TYPE_CHECKING:
     import numpy as np
 
-_HEADER_BYTES = 4  # pgvector's wire form: two 16-bit integers, then big-endian half floats
-_ROW_BYTES = _HEADER_BYTES + 2 * EMBEDDING_DIMENSIONS
+# pgvector's wire form.
+_VECTOR = [("width", ">i2"), ("unused", ">i2"), ("halves", ">f2", (EMBEDDING_DIMENSIONS,))]
 _MAX_NEAR_BYTES = 600 * 2**20
 
 
@@ -56,19 +54,20 @@ def of_project(project_id: int, fingerprint: str, *, only: Sequence[int] | None 
     """Read the vectors of a project under one backbone, of some images alone where given."""
     import numpy as np
 
-    # The wire form is 40 times faster to read than the text that the adapter would parse.
-    rows = _rows("image_id, halfvec_send(vector)", project_id, fingerprint, only)
-    data = np.frombuffer(b"".join(row[1] for row in rows), dtype=np.uint8)
-    halves = data.reshape(-1, _ROW_BYTES)[:, _HEADER_BYTES:].copy().view(">f2")
-    ids = np.array([row[0] for row in rows], np.int64)
-    return Vectors(ids, halves[:, : learning.dimensions()].astype(np.float32))
+    rows = wire.read(
+        *_query("image_id, halfvec_send(vector)", project_id, fingerprint, only),
+        [("image_id", ">i8"), ("vector", _VECTOR)],
+    )
+    matrix = rows["vector"]["halves"][:, : learning.dimensions()].astype(np.float32)
+    return Vectors(rows["image_id"].astype(np.int64), matrix)
 
 
 def ids_of_project(project_id: int, fingerprint: str) -> np.ndarray:
     """Return the ids, ascending, of a project's images that have a vector under one backbone."""
     import numpy as np
 
-    return np.array([row[0] for row in _rows("image_id", project_id, fingerprint, None)], np.int64)
+    rows = wire.read(*_query("image_id", project_id, fingerprint, None), [("image_id", ">i8")])
+    return rows["image_id"].astype(np.int64)
 
 
 def kept_near(project_id: int, fingerprint: str) -> Vectors:
@@ -79,7 +78,7 @@ def kept_near(project_id: int, fingerprint: str) -> Vectors:
     import numpy as np
 
     key = (project_id, fingerprint)
-    now = np.array([row[0] for row in _rows("image_id", *key, None)], np.int64)
+    now = ids_of_project(*key)
     known = _near.pop(key, None) or of_project(*key, only=[])
     if not np.array_equal(now, known.image_ids):
         new = of_project(*key, only=np.setdiff1d(now, known.image_ids).tolist())
@@ -93,16 +92,13 @@ def kept_near(project_id: int, fingerprint: str) -> Vectors:
     return known
 
 
-def _rows(
+def _query(
     columns: str, project_id: int, fingerprint: str, only: Sequence[int] | None
-) -> list[tuple[int, memoryview]]:
-    where = "" if only is None else "AND image_id = ANY(%s)"
+) -> tuple[str, list[Any]]:
+    where = "" if only is None else "AND image_id = ANY(%s::bigint[])"
     parameters: list[Any] = [project_id, fingerprint, *([] if only is None else [list(only)])]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {columns} FROM webapp_embedding"  # noqa: S608  columns are ours
-            f" WHERE project_id = %s AND fingerprint = %s {where} ORDER BY image_id",
-            parameters,
-        )
-        rows: list[tuple[int, memoryview]] = cursor.fetchall()
-        return rows
+    query = (
+        f"SELECT {columns} FROM webapp_embedding"  # noqa: S608  columns are ours
+        f" WHERE project_id = %s AND fingerprint = %s {where} ORDER BY image_id"
+    )
+    return query, parameters

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import connection
 
-from webapp import learning
+from webapp import learning, wire
 from webapp.models import Concept, Draft, Prediction, Project
 from webapp.models.learning import TaughtConcept, thresholds_in_use
 from webapp.selectors import vectors as vector_selectors
@@ -20,6 +19,12 @@ if TYPE_CHECKING:
 
     from training.heads import Head
 
+_COLUMNS = [
+    ("image_id", ">i8"),
+    ("concept_id", ">i8"),
+    ("is_present", "?"),
+    ("probability", ">f8"),
+]
 _ROUNDING = 1e-6  # rows keep six digits
 
 
@@ -116,12 +121,17 @@ class _Known:
     def read(cls, project_id: int) -> _Known:
         import numpy as np
 
-        rows = Prediction.objects.filter(concept__project=project_id).values_list(
-            "id", "image_id", "concept_id", "is_present", "probability"
+        rows = wire.read(
+            "SELECT prediction.id, image_id, concept_id, is_present, probability"
+            " FROM webapp_prediction AS prediction JOIN webapp_concept AS concept"
+            " ON concept.id = concept_id WHERE project_id = %s",
+            [project_id],
+            [("id", ">i8"), *_COLUMNS],
         )
-        table = np.array(list(rows), np.float64).reshape(-1, 5).T
-        ids, image_ids, concept_ids = table[:3].astype(np.int64)
-        return cls(ids, image_ids, concept_ids, table[3].astype(bool), table[4])
+        ids, image_ids, concept_ids = (
+            rows[name].astype(np.int64) for name in ("id", "image_id", "concept_id")
+        )
+        return cls(ids, image_ids, concept_ids, rows["is_present"], rows["probability"])
 
 
 def _find(values: np.ndarray, ascending: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -154,23 +164,16 @@ def _write(
 
     rows, positions = np.nonzero(wanted)
     concept_ids = np.array(list(columns), np.int64)
-    lines = io.StringIO(
-        "".join(
-            f"{image_id}\t{concept_id}\t{probability:.6f}\t{is_present}\n"
-            for image_id, concept_id, probability, is_present in zip(
-                vectors.image_ids[rows].tolist(),
-                concept_ids[positions].tolist(),
-                probabilities[rows, positions].tolist(),
-                present[rows, positions].tolist(),
-                strict=True,
-            )
-        )
+    wire.write(
+        "webapp_prediction",
+        _COLUMNS,
+        [
+            vectors.image_ids[rows],
+            concept_ids[positions],
+            present[rows, positions],
+            np.round(probabilities[rows, positions].astype(np.float64), 6),
+        ],
     )
-    with connection.cursor() as cursor:
-        cursor.copy_expert(
-            "COPY webapp_prediction (image_id, concept_id, probability, is_present) FROM STDIN",
-            lines,
-        )
 
 
 def _delete(prediction_ids: list[int]) -> None:
