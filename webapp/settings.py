@@ -140,11 +140,10 @@ S3_BUCKET = env.text("PUPIL_S3_BUCKET")
 STORAGES = {
     "default": (
         {
-            "BACKEND": "storages.backends.s3.S3Storage",
+            "BACKEND": "webapp.buckets.BucketStorage",
             "OPTIONS": {
                 "bucket_name": S3_BUCKET,
                 "endpoint_url": env.text("PUPIL_S3_ENDPOINT_URL") or None,
-                "file_overwrite": True,
                 "querystring_auth": True,
             },
         }

@@ -1,4 +1,4 @@
-"""Files on disk that are complete or not there at all."""
+"""Files on disk that are complete or not there at all, and what a storage says that is away."""
 
 import os
 import tempfile
@@ -11,6 +11,10 @@ from django.core.files.storage import FileSystemStorage
 from webapp.embedded import paths
 
 _READABLE = 0o644
+
+
+class StorageAwayError(OSError):
+    """Where files are kept does not answer just now, which says nothing of the file."""
 
 
 class DurableFileStorage(FileSystemStorage):

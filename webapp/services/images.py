@@ -1,6 +1,7 @@
 """Pictures come in, are stored once per project, and go."""
 
 import hashlib
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -12,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from webapp import events, learning
-from webapp.errors import Invalid, PupilError
+from webapp.errors import Busy, Invalid, PupilError
 from webapp.models import Image, Job, Label, Project, User
 from webapp.services import jobs, labels, locks, projects
 from webapp.services.concepts import find_or_create
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from training.images import ImageInfo
 
 MAX_NOTE_CHARACTERS = 5000
+
+logger = logging.getLogger(__name__)
+
+NOT_STORED = Busy("There is no room for pictures just now. Try again.", code="not_stored")
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,9 @@ def ingest(
             outcome.images.append(_ingest_one(project, user, filename, upload.file))
         except PupilError as error:
             outcome.refuse(filename, error)
+        except OSError as error:
+            logger.warning("not stored: %s", error)
+            outcome.refuse(filename, NOT_STORED)
     labels.set_labels(
         project=project,
         user=user,
@@ -180,8 +188,11 @@ def _delete_files(images: Sequence[Image]) -> None:
             # The same picture may have come again while this one went.
             if Image.objects.filter(project_id=image.project_id, sha256=image.sha256).exists():
                 continue
-            for name in filter(None, (image.original, image.thumbnail, image.display)):
-                default_storage.delete(name)
+            try:
+                for name in filter(None, (image.original, image.thumbnail, image.display)):
+                    default_storage.delete(name)
+            except OSError as error:  # the picture is gone all the same
+                logger.warning("files of a deleted picture are left: %s", error)
 
 
 def storage_name(project_id: int, rendition: str, sha256: str, extension: str) -> str:

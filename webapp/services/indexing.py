@@ -19,6 +19,7 @@ from webapp.errors import PupilError
 from webapp.models import EMBEDDING_DIMENSIONS, Embedding, Image, ImageTag, Job
 from webapp.services import jobs, locks, scoring
 from webapp.services.images import found_by, storage_name
+from webapp.storage import StorageAwayError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,10 +60,13 @@ def index(claimed: Sequence[Job]) -> None:
             pictures[image.pk] = _read(image)
         except PupilError as error:
             give_up(by_image[image.pk], error)
+        except StorageAwayError as error:
+            logger.warning("picture %s waits for the storage: %s", image.pk, error)
+            jobs.release(by_image[image.pk], done=0, total=1)
         except (OSError, MemoryError) as error:
             logger.warning("picture %s not read: %s", image.pk, error)
             retry([by_image[image.pk]])
-    described = learning.describe(pictures)
+    described = learning.describe(pictures) if pictures else {}
     for project_id in {images[image_id].project_id for image_id in described}:
         batch = [
             images[image_id] for image_id in described if images[image_id].project_id == project_id

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from webapp.api import errors
 from webapp.api.auth import user_of_plain_request
-from webapp.errors import NotFound, PupilError
+from webapp.errors import Busy, NotFound, PupilError
 from webapp.models import Image, User
 
 RENDITIONS = {"original", "thumbnail", "display"}
@@ -43,6 +43,8 @@ def _file(image: Image, rendition: str) -> HttpResponseBase:
         file = default_storage.open(name) if name else None
     except FileNotFoundError:
         file = None
+    except OSError as error:
+        raise Busy("The picture can't be fetched just now. Try again.") from error
     if file is None:
         raise NotFound("This picture has no such rendition.", code="rendition_not_found")
     content_type = image.content_type if rendition == "original" else "image/jpeg"

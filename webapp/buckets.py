@@ -1,0 +1,60 @@
+"""Files in an S3 bucket, whose failures are those of any storage: an `OSError`, and soon."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from boto3.exceptions import Boto3Error
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from django.core.files.base import File
+from storages.backends.s3 import S3Storage
+
+from webapp.storage import StorageAwayError
+
+CONNECT_SECONDS, READ_SECONDS, ATTEMPTS = 3, 10, 3
+
+
+class BucketStorage(S3Storage):  # type: ignore[misc]
+    """Gives up in half a minute: people wait, and threads and jobs are held meanwhile."""
+
+    def __init__(self, **options: Any) -> None:
+        patience = Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
+        )
+        super().__init__(**{"client_config": patience, "file_overwrite": True, **options})
+
+    def _open(self, name: str, mode: str = "rb") -> "File[Any]":
+        with _as_os_error():
+            file: File[Any] = super()._open(name, mode)
+            if "r" in mode:
+                file.file  # noqa: B018  fetched here, not somewhere in the middle of reading
+            return file
+
+    def _save(self, name: str, content: "File[Any]") -> str:
+        with _as_os_error():
+            saved: str = super()._save(name, content)
+            return saved
+
+    def delete(self, name: str) -> None:
+        with _as_os_error():
+            super().delete(name)
+
+    def exists(self, name: str) -> bool:
+        with _as_os_error():
+            return bool(super().exists(name))
+
+    def listdir(self, path: str) -> tuple[list[str], list[str]]:
+        with _as_os_error():
+            folders, files = super().listdir(path)
+            return folders, files
+
+
+@contextmanager
+def _as_os_error() -> Iterator[None]:
+    try:
+        yield
+    except (Boto3Error, BotoCoreError, ClientError) as error:
+        raise StorageAwayError(str(error)) from error
