@@ -26,6 +26,8 @@ export class Pictures extends EventTarget {
   #byId = new Map();
   #seen = [0, 0];
   #isFetching = false;
+  /** How many more there are than the first page told of. */
+  #unlisted = 0;
   /** What was said or learnt since a picture was asked for makes it stale. */
   #now = { all: 0, arrivals: 0 };
 
@@ -41,7 +43,7 @@ export class Pictures extends EventTarget {
 
   /** How many there are, those on their way included; files that were refused are none. */
   get total() {
-    return this.items.length - this.items.filter((item) => !item.id && item.upload?.state === "failed").length;
+    return this.items.length + this.#unlisted - this.items.filter((item) => !item.id && item.upload?.state === "failed").length;
   }
 
   byId(id) {
@@ -82,6 +84,7 @@ export class Pictures extends EventTarget {
     const arriving = view.sort === "newest" && !view.label && !view.status
       ? this.items.filter((item) => item.upload && !item.id) : [];
     this.items = [...arriving, ...page.items.map((record) => this.#itemOf(record))];
+    this.#unlisted = page.next_cursor ? page.total - page.items.length : 0;
     if (!page.next_cursor) return;
     this.#changed();
     const { ids, widths, marks } = await this.#api.outline(query, signal);
@@ -89,6 +92,7 @@ export class Pictures extends EventTarget {
     const others = this.items.filter((item) => !item.id || (item.upload && !listed.has(item.id)));
     this.items = [...others, ...ids.map((id, i) => this.#byId.get(id) ?? this.#keep(shellOf(id, widths[i])))];
     this.marks = marks;
+    this.#unlisted = 0;
   }
 
   #itemOf(record) {

@@ -37,9 +37,9 @@ function template(page) {
     <div class="kinds" role="group" aria-label="What to review">${KINDS.map(([value, text]) => choice(page, value, text))}</div>
     <h2 class="question">${item ? question(isTogether, concept()) : nothing}</h2>
     ${isTogether ? together(page) : item ? judged(page, item) : done(page)}
-    <p class="quiet place">${item && !isTogether ? `${queue.at + 1} of ${queue.items.length}` : nothing}
-      ${page.canUndo() ? html`<button class="link" @click=${page.undo}>${icon(Undo2)}Back <kbd>z</kbd></button>` : nothing}</p>
-    ${effect.template(concept())}`;
+    <div class="place"><span class="quiet">${item && !isTogether ? `${queue.at + 1} of ${queue.items.length}` : nothing}</span>
+      ${page.canUndo() ? html`<button class="link" @click=${page.undo}>${icon(Undo2)}Back <kbd>z</kbd></button>` : nothing}
+      ${effect.template(concept())}</div>`;
 }
 
 function choice({ project, kind, go, concept }, value, text) {

@@ -32,12 +32,18 @@ export function dropZone(overlay, take) {
     depth = 0;
     show(false);
     const files = await getDroppedFiles(event.dataTransfer);
-    if (files.length) take(files);
+    if (files.length) take(files.sort(byPath));
   });
   addEventListener("paste", (event) => {
     const files = [...(event.clipboardData?.files ?? [])];
     if (files.length) take(files);
   });
+}
+
+/** Folders are handed over in the order of the disk; people know the one of their names. */
+function byPath(a, b) {
+  const [first, second] = [a, b].map((file) => file.relativePath || file.webkitRelativePath || file.name);
+  return first.localeCompare(second, undefined, { numeric: true });
 }
 
 /** Hand on what is chosen in a file field, and empty it so that the same can be chosen again. */
