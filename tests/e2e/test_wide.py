@@ -28,6 +28,7 @@ def gallery(page: Page, project: Project, sign_in: Callable[[User], None]) -> Pa
     sign_in(member(project))
     open_photos(page, project)
     expect(page.get_by_text("3,000 photos")).to_be_visible()
+    expect(page.get_by_role("slider", name="Place in the photos")).to_be_visible()
     return page
 
 
@@ -71,6 +72,7 @@ def test_all_that_match_are_deleted(page: Page, sign_in: Callable[[User], None])
     open_photos(page, project, "?concept=Rex&min=50&sort=-probability")
     expect(page.get_by_text("700 photos")).to_be_visible()
     page.keyboard.press("Control+a")
+    expect(page.get_by_text("700 photos chosen")).to_be_visible()
     page.keyboard.press("Delete")
     page.get_by_role("button", name="Delete", exact=True).last.click()
     expect(page.get_by_text("No photo is like that")).to_be_visible()

@@ -19,8 +19,8 @@ function template({ selection, pictures, project, view, actions }) {
   const count = selection.keys.size;
   return html`<div class="action-bar" role="toolbar" aria-label="Chosen pictures">
     <span class="count">${plural(count, "photo")} <span class="only-wide">chosen</span></span>
-    ${count < pictures.items.length ? html`<button class="link only-wide" title="Choose all that are shown (A)"
-      @click=${() => selection.all()}>All ${pictures.items.length.toLocaleString("en")}</button>` : nothing}
+    ${count < pictures.total ? html`<button class="link only-wide" title="Choose all that are shown (A)"
+      @click=${() => selection.all()}>All ${pictures.total.toLocaleString("en")}</button>` : nothing}
     <span class="mark-buttons">
       ${index >= 0 ? verdicts(project.concepts[index], index, actions) : nothing}
       <button class="button" @click=${actions.palette}>${index >= 0 ? "Other…" : "Mark as…"} <kbd>c</kbd></button>

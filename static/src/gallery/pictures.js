@@ -26,6 +26,7 @@ export class Pictures extends EventTarget {
   #byId = new Map();
   #seen = [0, 0];
   #isFetching = false;
+  #loading = null;
   /** How many more there are than the first page told of. */
   #unlisted = 0;
   /** What was said or learnt since a picture was asked for makes it stale. */
@@ -46,6 +47,16 @@ export class Pictures extends EventTarget {
     return this.items.length + this.#unlisted - this.items.filter((item) => !item.id && item.upload?.state === "failed").length;
   }
 
+  /** Whether all that the view shows are listed, not just its first page. */
+  get isWhole() {
+    return this.#isKnown && !this.#unlisted;
+  }
+
+  /** Once all that the view shows are listed, not just its first page. */
+  async whole() {
+    await this.#loading?.catch(() => { /* it is shown where the pictures would be */ });
+  }
+
   byId(id) {
     return this.#byId.get(id);
   }
@@ -58,8 +69,9 @@ export class Pictures extends EventTarget {
     this.isLoading = true;
     this.error = null;
     this.#changed();
+    this.#loading = this.#load(view, this.#request.signal);
     try {
-      await this.#load(view, this.#request.signal);
+      await this.#loading;
     } catch (error) {
       if (error.name === "AbortError") return;
       this.error = error;

@@ -13,7 +13,7 @@ export function scrubber(element, { grid, pictures, view }) {
   let pointed = null; // share of the way down at which the pointer is
   let isHeld = false;
   const draw = oncePerFrame(() => render(isLong() ? template() : nothing, element));
-  const isLong = () => pictures.items.length > 1 && grid.layout.height > innerHeight * SCREENS;
+  const isLong = () => pictures.isWhole && grid.layout.height > innerHeight * SCREENS;
   const reach = () => grid.layout.height - innerHeight;
   const shareNow = () => clamp((scrollY - grid.origin.top) / reach());
 

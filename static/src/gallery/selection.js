@@ -64,7 +64,8 @@ export class Selection extends EventTarget {
     this.isSpent = false;
   }
 
-  all() {
+  async all() {
+    await this.#pictures.whole();
     this.isSpent = false;
     this.keys = new Set(this.#pictures.items.map((item) => item.key));
     this.#changed();

@@ -87,8 +87,8 @@ export function viewer({ pictures, project, selection, labelling }) {
     const digit = /^Digit([1-9])$/.exec(event.code)?.[1];
     const concept = digit && project.concepts[Number(digit) - 1];
     const key = event.key.toLowerCase();
-    if (key === "z" && !event.shiftKey) labelling.undo();
-    else if (key === "y" || (key === "z" && isCommand)) labelling.redo();
+    if (key === "z" && !event.shiftKey) takeBack(() => labelling.undo());
+    else if (key === "y" || (key === "z" && isCommand)) takeBack(() => labelling.redo());
     else if (isCommand) return false;
     else if (event.key === "ArrowLeft") go(-1);
     else if (event.key === "ArrowRight") go(1);
@@ -105,8 +105,13 @@ export function viewer({ pictures, project, selection, labelling }) {
       const others = item.labels.filter((one) => one.concept !== concept); // it is not in the gallery now
       item.labels = value ? [...others, { concept, value }] : others;
     }
-    lookCloser();
+    labelling.settled().then(lookCloser); // who said it is known once it has arrived
     draw();
+  }
+
+  function takeBack(step) {
+    step();
+    labelling.settled().then(lookCloser);
   }
 
   function open(next) {
