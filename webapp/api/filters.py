@@ -21,7 +21,7 @@ class GalleryFilter(Schema):
     ids: Annotated[
         str | None,
         Field(
-            pattern=r"^[0-9]{1,18}(,[0-9]{1,18})*$",
+            pattern=r"^[0-9]{1,40}(,[0-9]{1,40})*$",
             max_length=5000,
             description="These alone: 1,2,3.",
         ),
