@@ -21,7 +21,7 @@ export function figures({ before, after, overall, concepts, new_concepts: added,
       tests ? html`, ${plural(tests, "test picture")} among them` : nothing}.</p>
     ${overall.items ? html`<p>${judgement(overall, after)}</p>
     <div class="scroll" role="region" aria-label="Figures" tabindex="0"><table class="overview">
-      <thead><tr><th></th><th>Version ${before}</th><th>Version ${after}</th><th>Now right, was wrong</th><th>Now wrong, was right</th><th>Chance?</th></tr></thead>
+      <thead><tr><td></td><th>Version ${before}</th><th>Version ${after}</th><th>Now right, was wrong</th><th>Now wrong, was right</th><th>Chance?</th></tr></thead>
       <tbody>
         <tr><th scope="row">Pictures all right</th><td>${estimate(overall.before)}</td><td>${estimate(overall.after)}</td>${rest(overall)}</tr>
         ${concepts.map((one) => html`<tr><th scope="row">${one.concept}, F1</th><td>${estimate(one.f1[0])}</td><td>${estimate(one.f1[1])}</td>${rest(one)}</tr>`)}
