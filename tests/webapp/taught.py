@@ -1,11 +1,22 @@
 """Teaches a project in the test's own process: vectors are drawn, the fit is real."""
 
-from tests.factories import ConceptFactory, EmbeddingFactory, ImageFactory, LabelFactory
+import uuid
+from typing import Any
+
+from django.db.models.functions import Now
+
+from tests.factories import (
+    ConceptFactory,
+    EmbeddingFactory,
+    ImageFactory,
+    JobFactory,
+    LabelFactory,
+)
 from webapp.models import Image, Job, Project, User, Version
-from webapp.services import jobs, teaching
+from webapp.services import teaching
 
 
-def examples(project: Project, name: str, count: int, *, group: int, **image) -> list[Image]:
+def examples(project: Project, name: str, count: int, *, group: int, **image: Any) -> list[Image]:
     """Make pictures that look alike, marked with a concept."""
     concept = project.concepts.filter(name=name).first() or ConceptFactory(
         project=project, name=name
@@ -16,7 +27,7 @@ def examples(project: Project, name: str, count: int, *, group: int, **image) ->
     return images
 
 
-def pictures(project: Project, count: int, *, group: int, **image) -> list[Image]:
+def pictures(project: Project, count: int, *, group: int, **image: Any) -> list[Image]:
     """Make pictures that look alike."""
     images = ImageFactory.create_batch(count, project=project, **image)
     for picture in images:
@@ -24,10 +35,23 @@ def pictures(project: Project, count: int, *, group: int, **image) -> list[Image
     return images
 
 
+def claimed(project: Project, user: User, kind: Job.Kind) -> Job:
+    """Return a job that no worker can take: it is ours already."""
+    return JobFactory(
+        project=project,
+        kind=kind,
+        subject_id=project.pk,
+        state=Job.State.RUNNING,
+        claim=uuid.uuid4(),
+        attempts=1,
+        heartbeat_at=Now(),
+        created_by=user,
+    )
+
+
 def teach(project: Project, user: User) -> Version:
-    """Press Train, and do what the worker would do."""
-    teaching.start(project=project, user=user)
-    [job] = jobs.claim(kind=Job.Kind.TEACH)
+    """Train, as the worker would."""
+    job = claimed(project, user, Job.Kind.TEACH)
     teaching.teach(job)
     job.refresh_from_db()
     project.refresh_from_db()

@@ -5,7 +5,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from tests.webapp.taught import examples, teach
+from tests.webapp.taught import claimed, examples, teach
 from tests.webapp.test_api import Api, error_of
 from tests.webapp.test_teaching import all_indexed, shapes, train, upload, wait_for
 from training.refine import RefineResult
@@ -16,8 +16,7 @@ from webapp.services.images import Upload
 
 
 def refine(project, user):
-    refining.start(project=project, user=user)
-    [job] = jobs.claim(kind=Job.Kind.REFINE)
+    job = claimed(project, user, Job.Kind.REFINE)
     refining.refine(job)
     job.refresh_from_db()
     return job
@@ -93,9 +92,7 @@ def test_a_refined_version_answers_with_its_own_network(worker, project, user, m
     train(project, user)
     project.refresh_from_db()
     monkeypatch.setattr(learning, "refine", lambda *_, **__: _kept(0.2))
-    with monkeypatch.context() as patched:  # this process refines, not the worker
-        patched.setattr(jobs, "wake_on_commit", lambda kind: None)
-        job = refine(project, user)
+    job = refine(project, user)
     refined = Version.objects.get(number=job.result["version"])
     project.refresh_from_db()
     assert (refined.refinement["from"], project.version.number) == (1, 1)
