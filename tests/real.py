@@ -38,7 +38,7 @@ def _running(command: list[str], log: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            process.kill()  # nothing of theirs is kept; SeaweedFS takes half a minute to say goodbye
+            process.kill()  # nothing of theirs is kept, and SeaweedFS is slow to say goodbye
             process.wait()
 
 
