@@ -8,6 +8,7 @@ Beside a running `make run` on a home of its own:
 
 import itertools
 import json
+import logging
 import statistics
 import tempfile
 import time
@@ -58,6 +59,7 @@ WHERE project_id = %(project)s
 
 def run(address: str, count: int, project_id: int | None = None) -> None:
     """Measure a project, made anew unless one is named."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     project = Project.objects.get(pk=project_id) if project_id else seed(count)
     cookie = _signed_in(project.members.get())
     print(f"project {project.pk}: {project.images.count():,} pictures")
