@@ -82,7 +82,7 @@ class TestWhoMayCall:
         """Every address with a project in it is tried, so that none can be forgotten."""
         image, concept = ImageFactory(project=project), ConceptFactory(project=project)
         ids = {"project_id": project.pk, "image_id": image.pk, "concept_id": concept.pk}
-        ids["search_id"] = 1
+        ids |= {"search_id": 1, "finding_id": 1}
         stranger = Api(UserFactory())
         tried = 0
         for path, methods in api_v1.get_openapi_schema()["paths"].items():

@@ -3,6 +3,7 @@
 from ninja import NinjaAPI
 
 from webapp.api import (
+    care,
     concepts,
     evaluation,
     exports,
@@ -42,6 +43,7 @@ for module in (
     search,
     searches,
     exports,
+    care,
 ):
     api.add_router("/projects", module.router)
 api.add_router("/jobs", jobs.router)

@@ -21,6 +21,7 @@ def fit(
     *,
     concepts: Sequence[str],
     image_ids: Sequence[int],
+    groups: Sequence[int],
     is_exclusive: bool,
     known_by: str = "",
 ) -> FitResult:
@@ -31,6 +32,7 @@ def fit(
         labels: (N, C) int8; 1 positive, -1 negative, 0 not said.
         concepts: C names.
         image_ids: N ids, to name the wrong predictions by.
+        groups: N numbers; near-duplicates share one and are left out together.
         is_exclusive: exactly one concept is true of each picture.
         known_by: the vectors' fingerprint, where it is not that of this installation.
 
@@ -40,10 +42,11 @@ def fit(
     from training.errors import TrainingError
     from training.heads import TrainingSet, fit
 
+    shared = groups if len(set(groups)) < len(groups) else None
     known_by = known_by or spec().fingerprint
     try:
         return fit(
-            TrainingSet(vectors, labels, concepts, known_by, image_ids),
+            TrainingSet(vectors, labels, concepts, known_by, image_ids, shared),
             background=background(),
             exclusive=is_exclusive,
         )

@@ -2,6 +2,7 @@
 
 from webapp.models.accounts import ApiToken, User
 from webapp.models.audit import AuditEntry
+from webapp.models.care import Finding
 from webapp.models.concepts import Concept, Label
 from webapp.models.images import EMBEDDING_DIMENSIONS, Embedding, Image, ImageTag
 from webapp.models.jobs import Job
@@ -18,6 +19,7 @@ __all__ = [
     "Draft",
     "Embedding",
     "Export",
+    "Finding",
     "Image",
     "ImageTag",
     "Import",

@@ -18,6 +18,8 @@ class Job(models.Model):
         REFINE = "refine"
         EXPORT = "export"
         IMPORT = "import"
+        GROUP = "group"
+        CARE = "care"
         ERASE = "erase"
 
     class State(models.TextChoices):

@@ -52,7 +52,7 @@ def summary(project: Project) -> Summary:
         draft=draft,
         jobs=list(
             Job.objects.filter(project=project)
-            .exclude(kind__in=[Job.Kind.INDEX, Job.Kind.DRAFT])
+            .exclude(kind__in=[Job.Kind.INDEX, Job.Kind.DRAFT, Job.Kind.GROUP, Job.Kind.CARE])
             .order_by("-id")[:_SHOWN_JOBS]
         ),
         labels_changed_since_version=project.labels_revision

@@ -162,6 +162,9 @@ def _write(
             jobs.succeed(claimed)
             _write_rows(project_id, present, described)
             jobs.hasten(kind=Job.Kind.TEACH, project_id=project_id)
+            jobs.enqueue(
+                kind=Job.Kind.GROUP, project_id=project_id, subject_ids=[project_id], user=None
+            )
             events.publish_on_commit(project_id, "images", ids=[image.pk for image in present])
     except jobs.LostClaimError:
         logger.warning("%d pictures were indexed by another worker meanwhile", len(images))

@@ -38,6 +38,8 @@ _TASKS = {
     Job.Kind.REFINE: "webapp.tasks.refine.run",
     Job.Kind.EXPORT: "webapp.tasks.transfer.export",
     Job.Kind.IMPORT: "webapp.tasks.transfer.take_in",
+    Job.Kind.GROUP: "webapp.tasks.teach.group",
+    Job.Kind.CARE: "webapp.tasks.teach.care",
     Job.Kind.ERASE: "webapp.tasks.housekeeping.erase",
 }
 

@@ -27,11 +27,13 @@ class Examples:
     Attributes:
         image_ids: ascending.
         hashes: their SHA-256, which outlast ids.
+        groups: of near-duplicates; never divided between what is fitted and what is judged.
         labels: (images, concepts) int8: 1 positive, -1 negative, 0 not said.
     """
 
     image_ids: list[int]
     hashes: list[str]
+    groups: list[int]
     labels: np.ndarray
 
 
@@ -72,26 +74,29 @@ def read(project: Project, *, fingerprint: str = "") -> Lesson:
             "is_positive",
             "image__is_test",
             "image__sha256",
+            "image__group",
             "concept__name",
         )
     )
-    concepts = sorted({(said[1], said[5]) for said in labels if said[2] and not said[3]})
+    concepts = sorted({(said[1], said[6]) for said in labels if said[2] and not said[3]})
     if not concepts:
         raise Invalid(
             "None of the pictures you marked could be read, so there is nothing to learn from.",
             code="nothing_to_learn",
         )
     columns = {concept_id: column for column, (concept_id, _) in enumerate(concepts)}
-    hashes = {said[0]: said[4] for said in labels}
+    known = {said[0]: (said[4], said[5] or said[0]) for said in labels}
 
     def examples(is_test: bool) -> Examples:
         mine = [said[:3] for said in labels if said[3] is is_test and said[1] in columns]
-        return _examples(mine, columns, hashes)
+        return _examples(mine, columns, known)
 
     return Lesson(concepts, examples(False), examples(True), revision)
 
 
-def _examples(said: Iterable[_Said], columns: dict[int, int], hashes: dict[int, str]) -> Examples:
+def _examples(
+    said: Iterable[_Said], columns: dict[int, int], known: dict[int, tuple[str, int]]
+) -> Examples:
     import numpy as np
 
     said = list(said)
@@ -100,7 +105,9 @@ def _examples(said: Iterable[_Said], columns: dict[int, int], hashes: dict[int, 
     labels = np.zeros((len(rows), len(columns)), np.int8)
     for image_id, concept_id, is_positive in said:
         labels[rows[image_id], columns[concept_id]] = 1 if is_positive else -1
-    return Examples(image_ids, [hashes[image_id] for image_id in image_ids], labels)
+    hashes = [known[image_id][0] for image_id in image_ids]
+    groups = [known[image_id][1] for image_id in image_ids]
+    return Examples(image_ids, hashes, groups, labels)
 
 
 def fit(project: Project, lesson: Lesson, vectors: Vectors, *, fingerprint: str = "") -> FitResult:
@@ -110,6 +117,7 @@ def fit(project: Project, lesson: Lesson, vectors: Vectors, *, fingerprint: str 
         lesson.learned.labels,
         concepts=[name for _, name in lesson.concepts],
         image_ids=lesson.learned.image_ids,
+        groups=lesson.learned.groups,
         is_exclusive=project.exclusive,
         known_by=fingerprint,
     )

@@ -2,7 +2,8 @@
 
 from django.db import connection
 
-_PREDICTIONS = 1  # advisory locks have two 32-bit keys; this one tells what the other is of
+# Advisory locks have two 32-bit keys; these tell what the other is of.
+_PREDICTIONS, _GROUPS = 1, 2
 
 
 def hold_predictions(project_id: int, *, is_shared: bool) -> None:
@@ -14,6 +15,12 @@ def hold_predictions(project_id: int, *, is_shared: bool) -> None:
     function = "pg_advisory_xact_lock_shared" if is_shared else "pg_advisory_xact_lock"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {function}(%s, %s)", [_PREDICTIONS, project_id])
+
+
+def hold_groups(project_id: int) -> None:
+    """Wait for the right to group a project's near-duplicates."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_GROUPS, project_id])
 
 
 def hold_file(project_id: int, sha256: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from celery import shared_task
 
+from webapp.selectors import caring
 from webapp.services import comparing, locating, reasons, serving
 
 
@@ -33,3 +34,13 @@ def why(image_id: int, concept_id: int, version_id: int | None, most: int) -> di
 @shared_task(ignore_result=False)
 def compare(before_id: int, after_id: int) -> dict[str, Any]:
     return comparing.worked_out(before_id=before_id, after_id=after_id)
+
+
+@shared_task(ignore_result=False)
+def clusters(project_id: int, count: int) -> list[list[int]]:
+    return [cluster.image_ids for cluster in caring.clusters(project_id, count=count)]
+
+
+@shared_task(ignore_result=False)
+def teach_most(project_id: int, concept: str | None, count: int) -> list[int]:
+    return caring.teach_most(project_id, concept=concept, count=count)

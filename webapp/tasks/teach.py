@@ -4,7 +4,7 @@ from celery import shared_task
 
 from webapp.errors import PupilError
 from webapp.models import Job
-from webapp.services import drafting, jobs, recovery, teaching
+from webapp.services import caring, drafting, grouping, jobs, recovery, teaching
 
 
 @shared_task
@@ -28,3 +28,21 @@ def draft() -> None:
         with jobs.at_work([job], give_back=recovery.give_back):
             drafting.draft(job)
         jobs.wake_on_commit(Job.Kind.DRAFT)
+
+
+@shared_task
+def group() -> None:
+    """Put near-duplicates of new pictures together."""
+    for job in jobs.claim(kind=Job.Kind.GROUP):
+        with jobs.at_work([job], give_back=recovery.give_back):
+            grouping.group(job)
+        jobs.wake_on_commit(Job.Kind.GROUP)
+
+
+@shared_task
+def care() -> None:
+    """Look for examples that hurt."""
+    for job in jobs.claim(kind=Job.Kind.CARE):
+        with jobs.at_work([job], give_back=recovery.give_back):
+            caring.inspect(job)
+        jobs.wake_on_commit(Job.Kind.CARE)

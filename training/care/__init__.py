@@ -1,0 +1,1 @@
+"""Care for the examples: what in them hurts, what would help, and what belongs together."""
