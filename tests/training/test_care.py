@@ -115,7 +115,7 @@ class TestClusters:
 
 class TestTeachMost:
     def test_no_two_alike_are_chosen_before_every_kind_is(self, clouds):
-        vectors, labels = clouds([8, 3, 3], spread=0.1)
+        vectors, labels = clouds([4, 3, 3], spread=0.1)
         chosen = teach_most(vectors[:0], vectors, None, count=3)
         assert {int(labels[row].argmax()) for row in chosen} == {0, 1, 2}
 

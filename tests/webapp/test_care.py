@@ -125,7 +125,7 @@ class TestWhatToLabelNext:
         assert found == [{image.pk for image in one}, {image.pk for image in other}]
 
     def test_the_pictures_that_teach_most_are_not_alike(self, project):
-        looking_like(project, 1, 4)
+        looking_like(project, 1, 2)
         [odd] = looking_like(project, 2, 1)
         chosen = selectors.teach_most(project.pk, concept=None, count=2)
         assert len(chosen) == 2

@@ -13,6 +13,7 @@ from tests.factories import (
     ConceptFactory,
     EmbeddingFactory,
     ImageFactory,
+    ImageTagFactory,
     JobFactory,
     LabelFactory,
     PredictionFactory,
@@ -22,7 +23,7 @@ from tests.factories import (
 )
 from tests.webapp.addresses import ALL_METHODS, Address, all_addresses
 from webapp.api import events
-from webapp.models import Import, Membership, Project, SavedSearch, User
+from webapp.models import Finding, Import, Membership, Project, SavedSearch, User
 from webapp.rights import BY_ROLE, Right, right_of
 from webapp.services import accounts, members
 from webapp.views import people
@@ -57,6 +58,10 @@ class Victim:
         self.received = Import.objects.create(
             user=self.user, filename=f"{SECRET}.zip", file="imports/x.zip", format="coco", report={}
         )
+        self.finding = Finding.objects.create(
+            project=self.project, kind="dark", image=self.image, concept=self.concept, score=1
+        )
+        ImageTagFactory(image=self.image, tag=2084071)
         self.job = JobFactory(project=self.project)
         self.token, _ = accounts.create_token(user=self.user, name=f"{SECRET} token")
         self.invitation, self.key = members.invite(
@@ -74,6 +79,7 @@ class Victim:
             "version_id": self.version.pk,
             "search_id": self.search.pk,
             "import_id": self.received.pk,
+            "finding_id": self.finding.pk,
             "token_id": self.token.pk,
             "user_id": self.user.pk,
             "member_id": Membership.objects.get(project=self.project, user=self.user).pk,

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-_REGULARISER = 0.25
+_REGULARISER = 1.0
 _MOST_WEIGHED = 5000
 
 

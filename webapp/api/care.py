@@ -8,6 +8,7 @@ from ninja import Field, Query, Router, Schema, Status
 from webapp.api.auth import user_of
 from webapp.api.schemas.images import GalleryImageOut, ImageOut
 from webapp.models import Finding
+from webapp.rights import Right, needs
 from webapp.selectors import caring as selectors
 from webapp.selectors import gallery, projects
 from webapp.services import caring as services
@@ -78,6 +79,7 @@ def list_findings(request: HttpRequest, project_id: int) -> FindingsOut:
 
 
 @router.post("/{int:project_id}/care/{int:finding_id}/mend", response={204: None})
+@needs(Right.LABEL)
 def mend(request: HttpRequest, project_id: int, finding_id: int) -> Status[Any]:
     """Do what a finding suggests."""
     user = user_of(request)
@@ -86,6 +88,7 @@ def mend(request: HttpRequest, project_id: int, finding_id: int) -> Status[Any]:
 
 
 @router.post("/{int:project_id}/care/{int:finding_id}/dismiss", response={204: None})
+@needs(Right.LABEL)
 def dismiss(request: HttpRequest, project_id: int, finding_id: int) -> Status[Any]:
     """Keep it as it is, and don't bring it up again."""
     project = projects.get(user_of(request), project_id)

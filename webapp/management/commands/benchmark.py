@@ -1,4 +1,4 @@
-"""``manage.py benchmark learning``, ``explain`` and ``speed``."""
+"""``manage.py benchmark learning``, ``explain``, ``search``, ``care`` and ``speed``."""
 
 import sys
 from argparse import ArgumentParser
@@ -11,8 +11,8 @@ class Command(BaseCommand):
     help = "Measures Pupil; needs the development requirements."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        from training.benchmark import caring, explaining, searching
         from training.benchmark import command as learning
-        from training.benchmark import explaining
         from webapp.benchmark import speed
 
         kinds = parser.add_subparsers(dest="kind", required=True)
@@ -20,19 +20,30 @@ class Command(BaseCommand):
             kinds.add_parser("learning", help="accuracy, calibration and time of fits")
         )
         explaining.add_arguments(kinds.add_parser("explain", help="where the overlay lies"))
+        searching.add_arguments(kinds.add_parser("search", help="by pictures, parts and words"))
+        caring.add_arguments(
+            kinds.add_parser("care", help="wrong labels, clusters, what to label next")
+        )
         speed.add_arguments(kinds.add_parser("speed", help="how near the machine's limit it is"))
 
     def handle(self, *, kind: str, **options: Any) -> None:
         from argparse import Namespace
 
+        from training.benchmark import caring, explaining, searching
         from training.benchmark import command as learning
-        from training.benchmark import explaining
-        from webapp.benchmark import home, speed
+        from webapp.benchmark import home, scale, speed
 
-        offline = {"learning": learning.run, "explain": explaining.run}
-        if kind in offline:
-            offline[kind](Namespace(**options))
-        elif home.is_ours():
-            speed.run(options)
-        else:
+        offline = {
+            "learning": learning.run,
+            "explain": explaining.run,
+            "search": searching.run,
+            "care": caring.run,
+        }
+        if (kind == "speed" or options.get("rows")) and not home.is_ours():
             sys.exit(home.run_inside(sys.argv[1:], options["home"]))
+        elif options.get("rows"):
+            searching.print_figures("vectors", scale.measure(options["rows"]))
+        elif kind in offline:
+            offline[kind](Namespace(**options))
+        else:
+            speed.run(options)
