@@ -23,6 +23,7 @@ await copyFile(`${here}../node_modules/@fontsource-variable/inter/files/${font}`
 const context = await esbuild.context({
   entryPoints: {
     photos: `${here}src/photos.js`,
+    care: `${here}src/care.js`,
     review: `${here}src/review.js`,
     try: `${here}src/try.js`,
     versions: `${here}src/versions.js`,

@@ -2,6 +2,8 @@
 
 /**
  * @typedef {object} View
+ * @property {string} q what the search box holds
+ * @property {string} fold "1": of near-duplicates only the first
  * @property {string} concept name of the chosen concept, or empty
  * @property {string} label "" | "positive" | "negative" | "none"
  * @property {string} status "" | "failed" | "pending" | "ready"
@@ -11,7 +13,7 @@
  */
 
 /** @type {View} */
-const DEFAULTS = { concept: "", label: "", status: "", sort: "newest", min: 0, max: 100 };
+const DEFAULTS = { q: "", fold: "", concept: "", label: "", status: "", sort: "newest", min: 0, max: 100 };
 const NEEDS_CONCEPT = new Set(["-probability", "probability", "uncertain"]);
 
 /** @returns {View} */
@@ -54,11 +56,11 @@ export function withConcept(view, name, isLearnt) {
 }
 
 export function isFiltered(view) {
-  return Boolean(view.label || view.status || view.min > 0 || view.max < 100);
+  return Boolean(view.q || view.fold || view.label || view.status || view.min > 0 || view.max < 100);
 }
 
 export function withoutFilters(view) {
-  return { ...view, label: "", status: "", min: 0, max: 100 };
+  return { ...view, q: "", fold: "", label: "", status: "", min: 0, max: 100 };
 }
 
 /** All that a view shows, as the API's filter in a body. @param {View} view */
@@ -70,6 +72,8 @@ export function filterOf(view) {
 /** The view as the API's query. @param {View} view */
 export function queryOf(view) {
   return {
+    q: view.q,
+    fold: view.fold && "true",
     concept: view.concept,
     label: view.label,
     status: view.status,

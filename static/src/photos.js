@@ -22,6 +22,8 @@ import { rail } from "./rail.js";
 import { dropZone, fileField } from "./upload/dropzone.js";
 import { offerFolderNames } from "./upload/folders.js";
 import { tray } from "./upload/tray.js";
+import { SavedSearches } from "./search/saved.js";
+import { searchBox } from "./search/box.js";
 import { Uploader } from "./upload/uploader.js";
 import { viewer } from "./viewer/viewer.js";
 import { plural } from "./words.js";
@@ -113,7 +115,9 @@ const bar = toolbar(at("toolbar"), {
   project, pictures, grid, change, view: () => view,
   addFiles: () => at("files").click(), addFolder: () => at("folder").click(),
 });
+const saved = new SavedSearches(project, () => railOf());
 const railOf = rail(at("rail"), project, {
+  more: () => saved.template(() => view.q, (q) => change({ ...view, q, sort: "newest" })),
   chosen: () => view.concept,
   choose: (name) => change(name ? chosenConcept(name) : { ...withoutFilters(view), concept: "", sort: "newest" }),
 });
@@ -121,8 +125,10 @@ const barOf = actionBar(at("actions"), { selection, pictures, project, view: () 
 const messagesOf = messages(at("messages"), { project, pictures, uploader, view: () => view, change, removeAll, addFiles: () => at("files").click() });
 
 const placeOf = scrubber(at("scrubber"), { grid, pictures, view: () => view });
+const searchOf = searchBox(at("search"), { project, pictures, view: () => view, change, saved });
 
 function redraw() {
+  searchOf();
   bar();
   placeOf();
   railOf();

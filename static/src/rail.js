@@ -9,9 +9,10 @@ import { plural } from "./words.js";
 /**
  * @param {HTMLElement} element
  * @param {import("./project.js").Project} project
- * @param {{chosen: () => string, choose: (name: string) => void, allPhotos?: boolean}} options
+ * @param {{chosen: () => string, choose: (name: string) => void, allPhotos?: boolean,
+ *   more?: () => unknown}} options `more` goes below the concepts
  */
-export function rail(element, project, { chosen, choose, allPhotos = true }) {
+export function rail(element, project, { chosen, choose, allPhotos = true, more = () => nothing }) {
   const draw = () => render(template(), element);
   project.addEventListener("change", draw);
   draw();
@@ -33,7 +34,8 @@ export function rail(element, project, { chosen, choose, allPhotos = true }) {
       <form class="new-concept" @submit=${add}>
         ${icon(Plus)}
         <input name="name" maxlength="100" placeholder="New concept" aria-label="New concept" autocomplete="off" />
-      </form>`;
+      </form>
+      ${more()}`;
   }
 
   function row(concept, index) {

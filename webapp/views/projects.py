@@ -73,6 +73,12 @@ def review(request: HttpRequest, project: Project) -> HttpResponse:
 
 @with_project
 @require_safe
+def care(request: HttpRequest, project: Project) -> HttpResponse:
+    return _place(request, project, "care")
+
+
+@with_project
+@require_safe
 def try_it(request: HttpRequest, project: Project) -> HttpResponse:
     return _place(request, project, "try")
 

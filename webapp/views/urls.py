@@ -8,6 +8,7 @@ urlpatterns = [
     path("", projects.projects, name="projects"),
     path("projects/<int:project_id>/", projects.photos, name="photos"),
     path("projects/<int:project_id>/review/", projects.review, name="review"),
+    path("projects/<int:project_id>/care/", projects.care, name="care"),
     path("projects/<int:project_id>/try/", projects.try_it, name="try"),
     path("projects/<int:project_id>/versions/", versions.versions, name="versions"),
     path("projects/<int:project_id>/versions/compare/", versions.compare, name="compare"),

@@ -18,7 +18,7 @@ export function messages(element, page) {
 function template(page) {
   const { pictures, project } = page;
   return html`
-    ${pictures.error ? html`<p class="message error" role="alert">${pictures.error.message}
+    ${pictures.error && pictures.error.code !== "bad_query" ? html`<p class="message error" role="alert">${pictures.error.message}
       <button class="link" @click=${() => pictures.show(page.view())}>Try again</button></p>` : nothing}
     ${failures(page)}
     ${hint(page)}

@@ -39,6 +39,7 @@ export function tile(item, look) {
     ${hasFailed ? failure(item) : picture(item)}
     ${hasFailed ? nothing : labels(item, look.colourOf)}
     ${hasFailed ? nothing : badge(item, look)}
+    ${item.group_size > 1 ? html`<span class="burst" title="${item.group_size} nearly the same">${item.group_size}</span>` : nothing}
     ${progress(item)}
     <span class="tick">${icon(Check)}</span>
     ${item.image_url && !hasFailed

@@ -42,7 +42,7 @@ function template(page) {
     <div class="group filters" @change=${release}>
       <label class="pick"><span class="sr-only">Order</span>
         <select .value=${live(view.sort)} @change=${(event) => set({ sort: event.target.value })}>
-          ${[...SORTS, ...(isLearnt ? SORTS_BY_CONCEPT : [])].map(([value, text]) => option(value, text, view.sort))}
+          ${[...(view.q ? [["newest", "Best match first"]] : SORTS), ...(isLearnt ? SORTS_BY_CONCEPT : [])].map(([value, text]) => option(value, text, view.sort))}
         </select></label>
       <button class="button filter-button" popovertarget="filter">${icon(ListFilter)}<span class="text">Filter</span>${
         countOf(view) ? html`<b class="badge-count">${countOf(view)}</b>` : nothing}</button>
@@ -53,6 +53,7 @@ function template(page) {
           </select></label>
         ${isLearnt ? range(view, set) : html`<p class="hint">Choose a concept that was learnt, and you can filter by
           how likely it is.</p>`}
+        <label class="check"><input type="checkbox" .checked=${live(Boolean(view.fold))} @change=${(event) => set({ fold: event.target.checked ? "1" : "" })} /> One of each burst</label>
       </div>
       ${isFiltered(view) ? html`<button class="link" @click=${() => page.change(withoutFilters(view))}>${icon(X)}Show all</button>` : nothing}
     </div>

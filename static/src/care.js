@@ -1,0 +1,21 @@
+/** The Care page: examples that hurt, photos that look alike and wait for a name, what to mark next. */
+import { findings } from "./care/findings.js";
+import { naming } from "./care/naming.js";
+import { next } from "./care/next.js";
+import { openProject } from "./page.js";
+import { rail } from "./rail.js";
+
+const at = (id) => document.getElementById(id);
+const project = openProject();
+
+rail(at("rail"), project, {
+  chosen: () => "",
+  choose: (name) => location.assign(`../?${new URLSearchParams({ concept: name })}`),
+  allPhotos: false,
+});
+const parts = [findings(at("findings"), project), naming(at("naming"), project), next(at("next"), project)];
+
+project.addEventListener("happened", ({ detail: event }) => {
+  if (event.kind === "care") parts[0].refresh();
+});
+for (const part of parts) part.refresh();
