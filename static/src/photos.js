@@ -125,10 +125,10 @@ const barOf = actionBar(at("actions"), { selection, pictures, project, view: () 
 const messagesOf = messages(at("messages"), { project, pictures, uploader, view: () => view, change, removeAll, addFiles: () => at("files").click() });
 
 const placeOf = scrubber(at("scrubber"), { grid, pictures, view: () => view });
-const searchOf = searchBox(at("search"), { project, pictures, view: () => view, change, saved });
+const boxOf = searchBox(at("search"), { project, pictures, view: () => view, change, saved });
 
 function redraw() {
-  searchOf();
+  boxOf();
   bar();
   placeOf();
   railOf();

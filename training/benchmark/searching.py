@@ -39,6 +39,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--words", type=Path, help="pictures named by ImageNet's class: n0208….jpg")
     parser.add_argument("--backbone", default=DEFAULT_BACKBONE)
     parser.add_argument("--cache", type=Path, help="keeps features between runs")
+    parser.add_argument("--rows", type=int, help="search among so many vectors in a database")
+    parser.add_argument("--home", type=Path, help="keeps that database's folder")
     parser.add_argument("--json", type=Path, help="write all figures here")
 
 
@@ -50,10 +52,10 @@ def run(options: argparse.Namespace) -> None:
         data = load_dataset(folder, embedder, options.cache)
         figures[data.name] = measure_pictures(data, embedder)
         figures[data.name]["regions"] = measure_regions(data, embedder)
-        _print(data.name, figures[data.name])
+        print_figures(data.name, figures[data.name])
     if options.words:
         figures["words"] = measure_words(options.words, embedder, options.cache)
-        _print("words", figures["words"])
+        print_figures("words", figures["words"])
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1))
 
@@ -185,10 +187,10 @@ def _panel(path: Path) -> Image.Image:
     return image.resize((_PANEL, _PANEL), box=(left, top, left + side, top + side))
 
 
-def _print(name: str, figures: dict[str, Any], indent: str = "") -> None:
+def print_figures(name: str, figures: dict[str, Any], indent: str = "") -> None:
     print(f"{indent}{name}")
     for figure, value in figures.items():
         if isinstance(value, dict):
-            _print(figure, value, indent + "  ")
+            print_figures(figure, value, indent + "  ")
         else:
             print(f"{indent}  {figure:34s} {value:.4f}")

@@ -50,6 +50,24 @@ def add_vectors(project: Project, first: int, end: int, *, clusters: int = 100) 
     random = np.random.default_rng(project.pk)
     width = learning.dimensions()
     centres = random.normal(size=(clusters, width)).astype(np.float32)
+    for start in range(first, end, _BLOCK):
+        ids = np.arange(start, min(end, start + _BLOCK))
+        noise = random.normal(size=(len(ids), width)).astype(np.float32)
+        vectors = centres[ids % clusters] * _SPREAD + noise
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        copy_vectors(project, ids, vectors)
+
+
+def copy_vectors(project: Project, ids: np.ndarray, vectors: np.ndarray) -> None:
+    """Write the vectors of pictures, (N, D) by their N ids."""
+    columns = "project_id, image_id, fingerprint, vector"
+    copy = f"COPY webapp_embedding ({columns}) FROM STDIN (FORMAT BINARY)"
+    with connection.cursor() as cursor:
+        cursor.copy_expert(copy, io.BytesIO(_wire(project.pk, ids, vectors)))
+
+
+def _wire(project_id: int, ids: np.ndarray, vectors: np.ndarray) -> bytes:
+    """Return rows as COPY's binary form: each field with its length before it."""
     fingerprint = learning.fingerprint().encode()
     vector: Any = [("width", ">i2"), ("unused", ">i2"), ("halves", ">f2", (EMBEDDING_DIMENSIONS,))]
     columns = [

@@ -1,0 +1,96 @@
+"""Searching, saving searches, and taking care of the examples, by mouse and by keyboard."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.pages import concept, member, open_photos, photo, photos
+from tests.factories import (
+    ConceptFactory,
+    ImageFactory,
+    ImageTagFactory,
+    LabelFactory,
+    ProjectFactory,
+    VersionFactory,
+)
+from webapp.learning import general
+from webapp.models import Finding, Label, Project, User
+
+
+@pytest.fixture
+def project(transactional_db: None) -> Project:
+    project = ProjectFactory(name="Pets")
+    ConceptFactory(project=project, name="Rex")
+    for name in ("garden.jpg", "street.jpg", "beach.jpg"):
+        ImageFactory(project=project, filename=name)
+    dog = general.find_tags("dog", typos=False)[0]
+    ImageTagFactory(image=project.images.get(filename="street.jpg"), tag=dog, probability=0.9)
+    return project
+
+
+@pytest.fixture
+def gallery(page: Page, project: Project, sign_in: Callable[[User], None]) -> Page:
+    sign_in(member(project))
+    open_photos(page, project)
+    expect(photos(page)).to_have_count(3)
+    return page
+
+
+def test_words_find_names_and_what_is_seen(gallery: Page) -> None:
+    box = gallery.get_by_role("combobox", name="Search photos")
+    box.fill("garden")
+    box.press("Enter")
+    expect(photos(gallery)).to_have_count(1)
+    expect(photo(gallery, "garden.jpg")).to_be_visible()
+    box.fill("dogs")
+    box.press("Enter")
+    expect(photo(gallery, "street.jpg")).to_be_visible()
+    gallery.go_back()
+    expect(photo(gallery, "garden.jpg")).to_be_visible()
+    gallery.get_by_role("button", name="Clear the search").click()
+    expect(photos(gallery)).to_have_count(3)
+
+
+def test_a_mistake_is_shown_where_it_is_and_a_completion_mends_it(gallery: Page) -> None:
+    box = gallery.get_by_role("combobox", name="Search photos")
+    box.fill("lable:rex")
+    box.press("Enter")
+    expect(gallery.get_by_role("alert").locator("mark")).to_have_text("lable")
+    box.fill("")
+    box.press_sequentially("re")
+    expect(gallery.get_by_role("option", name="Rex")).to_be_visible()
+    box.press("ArrowDown")
+    box.press("Enter")
+    expect(box).to_have_value("is:Rex ")
+
+
+def test_a_search_is_kept_in_the_rail_with_its_count(gallery: Page) -> None:
+    box = gallery.get_by_role("combobox", name="Search photos")
+    box.fill("beach")
+    box.press("Enter")
+    gallery.get_by_role("button", name="Save this search").click()
+    gallery.get_by_label("Name").fill("By the sea")
+    gallery.get_by_role("button", name="Save", exact=True).click()
+    expect(concept(gallery, "By the sea")).to_contain_text("1")
+    gallery.get_by_role("button", name="Clear the search").click()
+    concept(gallery, "By the sea").get_by_role("button").first.click()
+    expect(photo(gallery, "beach.jpg")).to_be_visible()
+    expect(photos(gallery)).to_have_count(1)
+
+
+def test_a_wrong_mark_is_mended_by_one_click(gallery: Page, project: Project) -> None:
+    rex = project.concepts.get()
+    mia = ConceptFactory(project=project, name="Mia")
+    image = project.images.get(filename="garden.jpg")
+    LabelFactory(image=image, concept=rex)
+    Finding.objects.create(project=project, kind="wrong_label", image=image, concept=rex,
+                           suggested=mia, score=0.9, gain=0.05)  # fmt: skip
+    project.version = VersionFactory(project=project)
+    project.save()
+    gallery.goto(f"/projects/{project.pk}/care/")
+    gallery.get_by_role("button", name="Mark it Mia").click()
+    expect(gallery.get_by_text("Nothing stands out")).to_be_visible()
+    gallery.reload()
+    expect(gallery.get_by_text("Nothing stands out")).to_be_visible()
+    assert list(Label.objects.values_list("concept__name", "is_positive")) == [("Mia", True)]
