@@ -4,7 +4,7 @@ import { bars } from "../bars.js";
 import { html, icon, nothing, repeat, styles } from "../dom.js";
 import { size } from "../words.js";
 
-export function panel({ item, details, similar, project, where, becauseOf, testMark, say, show, close }) {
+export function panel({ item, details, similar, project, where, becauseOf, testMark, say, show, part, close }) {
   return html`<aside>
     <header><h2>${item.filename}</h2>
       <button class="quiet-button" aria-label="Close" title="Close (Esc)" @click=${close}>${icon(X)}</button></header>
@@ -16,7 +16,11 @@ export function panel({ item, details, similar, project, where, becauseOf, testM
       <ul class="sayings">${project.concepts.map((concept, index) => saying(concept, index))}</ul>${testMark(item)}` : nothing}
     <h3>About this photo</h3>
     <dl class="facts">${facts(item, details).map(([name, text]) => html`<div><dt>${name}</dt><dd>${text}</dd></div>`)}</dl>
-    ${similar.length ? html`<h3>Similar photos</h3>
+    ${item.id && item.status === "ready" ? html`<p class="ways">
+      <a class="button small" href="?q=near:${item.id}">More like this</a>
+      <button class="button small" aria-pressed=${part.isOn} @click=${part.toggle}>Like a part of it</button></p>
+      ${part.isOn ? html`<p class="quiet" role="status">Drag a box over the picture.</p>` : nothing}` : nothing}
+    ${similar.length ? html`<h3>${part.isOn ? "Like that part" : "Similar photos"}</h3>
       <ul class="similar">${repeat(similar, (one) => one.id, (one) => html`<li>
         <button aria-label=${one.filename} @click=${() => show(one)}><img src=${one.thumbnail_url ?? ""} alt="" /></button></li>`)}</ul>` : nothing}
   </aside>`;
@@ -43,6 +47,9 @@ function facts(item, details) {
     ["Size", item.width && item.byte_size ? `${item.width} × ${item.height}, ${size(item.byte_size)}` : ""],
     ["Kind", item.content_type?.split("/")[1]?.toUpperCase()],
     ["Added", item.created_at ? new Date(item.created_at).toLocaleString() : ""],
+    ["Taken", item.taken_at ? new Date(item.taken_at).toLocaleString("en-GB", { timeZone: "UTC" }) : ""],
+    ["Seen", details?.tags?.slice(0, 4).map((tag) => tag.name).join(", ")],
+    ["Note", item.note],
     ["By", details?.added_by ? by(details.added_by) : ""],
   ].filter(([, text]) => text);
 }

@@ -3,9 +3,9 @@ import { ChevronLeft, ChevronRight } from "lucide";
 import { html, icon, nothing } from "../dom.js";
 import { why } from "../words.js";
 
-export function stage({ item, pictures, where, go }) {
+export function stage({ item, pictures, where, go, isByPart }) {
   const at = pictures.items.indexOf(item);
-  return html`<div class="stage">
+  return html`<div class=${isByPart ? "stage by-part" : "stage"}>
     ${item.status === "failed" ? html`<p>${why(item)}</p>`
       : html`<img src=${item.image_url ?? item.upload?.objectUrl ?? ""} alt=${item.filename} />`}
     ${where.url ? html`<img class="where" src=${where.url} alt="Where ${where.concept} is" />` : nothing}

@@ -1,7 +1,9 @@
 /** One picture, large. It has an address of its own, so the back button closes it. */
 import { debounced, html, nothing, render } from "../dom.js";
+import { notify } from "../notice.js";
 import { testMark } from "../testing.js";
 import { reasons } from "../why.js";
+import { region } from "../search/region.js";
 import { panel } from "./panel.js";
 import { stage } from "./stage.js";
 import { Where } from "./where.js";
@@ -17,13 +19,15 @@ export function viewer({ pictures, project, selection, labelling }) {
   let item = null;
   let details = null;
   let similar = [];
+  let isByPart = false;
 
   const draw = () => {
     if (!dialog.open || !item) return;
-    render(html`${stage({ item, pictures, where, go })}
-      ${panel({ item, details, similar, project, where, becauseOf, testMark: mark, say, show, close: () => dialog.close() })}`, dialog);
+    render(html`${stage({ item, pictures, where, go, isByPart })}
+      ${panel({ item, details, similar, project, where, becauseOf, testMark: mark, say, show, part: { isOn: isByPart, toggle: togglePart }, close: () => dialog.close() })}`, dialog);
   };
   const where = new Where(project, draw);
+  const frame = region(dialog, { isOn: () => isByPart, search: searchByPart });
   const becauseOf = reasons(project, draw);
   const mark = testMark(project, draw);
   const lookCloser = debounced(async () => {
@@ -39,7 +43,29 @@ export function viewer({ pictures, project, selection, labelling }) {
     draw();
   }, 120);
 
+  function togglePart() {
+    isByPart = !isByPart;
+    if (!isByPart) lookCloser();
+    frame.clear();
+    draw();
+  }
+
+  /** Show what is like a part of the picture in place of what is like the whole. */
+  async function searchByPart(box) {
+    const asked = item;
+    try {
+      const found = await project.api.searchByPart(asked.id, box);
+      if (asked !== item || !isByPart) return;
+      similar = found.items.map((record) => known(record) ?? record);
+    } catch (error) {
+      notify(error.message, { isError: true });
+    }
+    draw();
+  }
+
   function show(next) {
+    isByPart = false;
+    frame.clear();
     if (next.isShell) pictures.need(pictures.items.indexOf(next), pictures.items.indexOf(next) + 1);
     item = next;
     details = null;
