@@ -72,13 +72,13 @@ def measure_flips(data: DataSet, background: Background, draws: int) -> dict[str
         for name, listed in lists.items():
             hits = float((listed & flipped).sum())
             found[name].append((hits / flipped.sum(), hits / max(1, listed.sum())))
-        suspects = _examination(data.vectors[rows], given).wrong_labels()
-        blindly, checked = given.copy(), given.copy()
-        for suspect in suspects:
-            blindly[suspect.row] = suspect.suggested or 0
-            checked[suspect.row] = true[suspect.row]
-        variants = {"clean": true, "flipped": given, "mended blindly": blindly}
-        for name, labels in (variants | {"mended by who looks": checked}).items():
+        variants = {"clean": true, "flipped": given}
+        variants["mended blindly"] = _mended(data.vectors[rows], given, None)
+        checked = given
+        for name in ("one list", "lists of two trainings"):
+            checked = _mended(data.vectors[rows], checked, true)
+            variants[f"mended by who looks, {name}"] = checked
+        for name, labels in variants.items():
             accuracies[name].append(_accuracy(data, rows, rest, labels, background))
     means = {name: float(np.mean(values)) for name, values in accuracies.items()}
     lost = means["clean"] - means["flipped"]
@@ -87,10 +87,19 @@ def measure_flips(data: DataSet, background: Background, draws: int) -> dict[str
         "precision": {n: float(np.mean([p for _, p in v])) for n, v in found.items()},
         "accuracy": means,
         "brought back": {
-            name: (means[name] - means["flipped"]) / lost
-            for name in ("mended blindly", "mended by who looks")
+            name: (mean - means["flipped"]) / lost
+            for name, mean in means.items()
+            if name.startswith("mended")
         },
     }
+
+
+def _mended(vectors: Floats, given: Rows, true: Rows | None) -> Rows:
+    """Mend what the list names: as it suggests or, where a person looks, as it is."""
+    mended = given.copy()
+    for suspect in _examination(vectors, given).wrong_labels():
+        mended[suspect.row] = (suspect.suggested or 0) if true is None else true[suspect.row]
+    return mended
 
 
 def _flipped(data: DataSet, seed: int) -> tuple[Rows, Rows, Rows, Rows, NDArray[np.bool_]]:
