@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from training.backbones import get_spec
-from training.tags.tagger import FLOOR, Tagger, load_tagger
+from training.tags.tagger import FLOOR, Tagger, _extract, load_tagger
 from training.tags.vocabulary import Tag, Vocabulary, load_vocabulary, nearest, singulars
 from training.tags.wordnet import Synset, build_vocabulary
 
@@ -95,7 +95,11 @@ class TestTagger:
         golden = vocabulary.find("golden retriever")[0]
         said = tagger([weights[[golden.classes[0]]] * 10])[0]
         assert golden.id in {tag.id for tag in said}
-        assert (tmp_path).glob("*-classifier.safetensors")
+
+    def test_what_is_kept_in_a_file_is_what_the_wheel_holds(self, tmp_path):
+        branch = get_spec("lite2").branches[0]
+        (kept,) = load_tagger(get_spec("lite2"), cache_dir=tmp_path)._classifiers
+        assert np.array_equal(kept[0], _extract(branch)["weight"])
 
     def test_a_backbone_without_its_classifier_tags_nothing(self):
         vocabulary = Vocabulary([Tag(7, ("a",), "", (0,))])

@@ -88,7 +88,7 @@ def _classifier(branch: Branch, cache_dir: Path | None) -> tuple[Floats, Floats]
         arrays = _extract(branch)
     else:
         cache_dir.mkdir(parents=True, exist_ok=True)
-        path = cache_dir / f"{branch_digest(branch)}-classifier.safetensors"
+        path = cache_dir / f"{branch_digest(branch)}-general.safetensors"
         with FileLock(cache_dir / "converting.lock"):
             if not path.exists():
                 _extract_in_child(branch, path)
@@ -101,7 +101,8 @@ def _extract(branch: Branch) -> dict[str, Floats]:
     import torch
 
     state = torch.load(branch.weights_path, map_location="cpu", weights_only=True)
-    return {name: state[f"_fc.{name}"].numpy() for name in ("weight", "bias")}
+    # As they lie in memory is how safetensors writes arrays; these may be transposed.
+    return {n: np.ascontiguousarray(state[f"_fc.{n}"].numpy()) for n in ("weight", "bias")}
 
 
 def _extract_in_child(branch: Branch, path: Path) -> None:

@@ -25,8 +25,8 @@ export function searchBox(element, { project, pictures, view, change, saved }) {
     const { q } = view();
     const wrong = isSaying ? null : errorOf(pictures.error);
     return html`<form class="search" role="search" @submit=${submit}>
-      <label class="field">${icon(Search)}<span class="sr-only">Search photos</span>
-        <input type="search" name="q" autocomplete="off" spellcheck="false" maxlength="1000"
+      <div class="field">${icon(Search)}
+        <input type="search" name="q" aria-label="Search photos" autocomplete="off" spellcheck="false" maxlength="1000"
           placeholder="Search: dog, Rex>80%, taken:2024…" .value=${live(isSaying ? input().value : q)}
           role="combobox" aria-expanded=${offers.length > 0} aria-controls="search-offers" aria-autocomplete="list"
           aria-activedescendant=${chosen < 0 ? "" : `offer-${chosen}`}
@@ -34,7 +34,7 @@ export function searchBox(element, { project, pictures, view, change, saved }) {
           @input=${typed} @keydown=${pressed} @blur=${() => setTimeout(close, 150)} />
         ${q ? html`<button type="button" class="quiet-button" aria-label="Clear the search" @click=${() => go("")}>${icon(X)}</button>
           <button type="button" class="quiet-button" aria-label="Save this search" title="Save this search" @click=${save}>${icon(Bookmark)}</button>` : nothing}
-      </label>
+      </div>
       <ul id="search-offers" class="offers" role="listbox" aria-label="Completions" ?hidden=${!offers.length}>
         ${repeat(offers, (one) => one.insert, (one, index) => html`<li role="option" id=${`offer-${index}`}
           aria-selected=${index === chosen} @pointerdown=${(event) => { event.preventDefault(); take(one); }}>
@@ -55,6 +55,7 @@ export function searchBox(element, { project, pictures, view, change, saved }) {
 
   function typed() {
     isSaying = true;
+    draw(); // what was wrong is of older text
     ask();
   }
 
