@@ -54,20 +54,11 @@ def add_vectors(project: Project, first: int, end: int, *, clusters: int = 100) 
         ids = np.arange(start, min(end, start + _BLOCK))
         noise = random.normal(size=(len(ids), width)).astype(np.float32)
         vectors = centres[ids % clusters] * _SPREAD + noise
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        copy_vectors(project, ids, vectors)
+        copy_vectors(project, ids, vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
 
 def copy_vectors(project: Project, ids: np.ndarray, vectors: np.ndarray) -> None:
-    """Write the vectors of pictures, (N, D) by their N ids."""
-    columns = "project_id, image_id, fingerprint, vector"
-    copy = f"COPY webapp_embedding ({columns}) FROM STDIN (FORMAT BINARY)"
-    with connection.cursor() as cursor:
-        cursor.copy_expert(copy, io.BytesIO(_wire(project.pk, ids, vectors)))
-
-
-def _wire(project_id: int, ids: np.ndarray, vectors: np.ndarray) -> bytes:
-    """Return rows as COPY's binary form: each field with its length before it."""
+    """Write the vectors (N, D) of N pictures."""
     fingerprint = learning.fingerprint().encode()
     vector: Any = [("width", ">i2"), ("unused", ">i2"), ("halves", ">f2", (EMBEDDING_DIMENSIONS,))]
     columns = [
@@ -76,16 +67,11 @@ def _wire(project_id: int, ids: np.ndarray, vectors: np.ndarray) -> bytes:
         ("fingerprint", f"S{len(fingerprint)}"),
         ("vector", vector),
     ]
-    for start in range(first, end, _BLOCK):
-        ids = np.arange(start, min(end, start + _BLOCK))
-        noise = random.normal(size=(len(ids), width)).astype(np.float32)
-        vectors = centres[ids % clusters] * _SPREAD + noise
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        wired = np.zeros(len(ids), vector)
-        wired["width"], wired["halves"][:, :width] = EMBEDDING_DIMENSIONS, vectors
-        same = np.ones(len(ids), np.int64)
-        names = np.full(len(ids), fingerprint)
-        wire.write("webapp_embedding", columns, [project.pk * same, ids, names, wired])
+    wired = np.zeros(len(ids), vector)
+    wired["width"], wired["halves"][:, : vectors.shape[1]] = EMBEDDING_DIMENSIONS, vectors
+    same = np.ones(len(ids), np.int64)
+    names = np.full(len(ids), fingerprint)
+    wire.write("webapp_embedding", columns, [project.pk * same, ids, names, wired])
 
 
 def add_labels(project: Project, user: User, first: int, *, count: int, concept: str) -> Concept:
