@@ -17,6 +17,14 @@ export function searchBox(element, { project, pictures, view, change, saved }) {
   let isSaying = false; // whether the person is typing: then what was found wrong is of older text
   const input = () => element.querySelector("input[type=search]");
   const draw = () => render(template(), element);
+  const ask = debounced(async () => {
+    const text = wordAtCaret(input()).text;
+    const found = text ? await project.api.completions(text).catch(() => ({ items: [] })) : { items: [] };
+    if (!isSaying || wordAtCaret(input()).text !== text) return;
+    offers = found.items;
+    chosen = -1;
+    draw();
+  }, 120);
   pictures.addEventListener("change", draw);
   draw();
   return draw;
@@ -43,15 +51,6 @@ export function searchBox(element, { project, pictures, view, change, saved }) {
       <p id="search-wrong" class="wrong" role="alert" ?hidden=${!wrong}>${wrong ? marked(q, wrong) : nothing}</p>
     </form>`;
   }
-
-  const ask = debounced(async () => {
-    const text = wordAtCaret(input()).text;
-    const found = text ? await project.api.completions(text).catch(() => ({ items: [] })) : { items: [] };
-    if (!isSaying || wordAtCaret(input()).text !== text) return;
-    offers = found.items;
-    chosen = -1;
-    draw();
-  }, 120);
 
   function typed() {
     isSaying = true;
