@@ -186,10 +186,11 @@ def _balanced(
         return Estimate(None, None, None)
     true, predicted = positive[rows].argmax(axis=1), probabilities[rows].argmax(axis=1)
     counts = np.bincount(true)
-    judged = counts > 0
+    judged = np.flatnonzero(counts)
     recalls = np.bincount(true, weights=true == predicted)[judged] / counts[judged]
     trials = len(np.unique(scene[rows]))
-    examples = trials / int(judged.sum())
+    # A scene of which two things are said is an example of both.
+    examples = float(np.mean([len(np.unique(scene[column])) for column in positive.T[judged]]))
     error = 1.0 - float(recalls.mean())
     steepness = _STEEPNESS + _EARLY_STEEPNESS / examples
     corrected = 1.0 - error * ((examples - 1) / examples) ** steepness

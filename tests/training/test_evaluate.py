@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
+from training.background import unit
 from training.estimates import calibration_error, wilson
 from training.evaluate import average_precision
 from training.heads import TrainingSet, fit
@@ -77,3 +78,15 @@ def test_learning_curve_ends_with_all_examples(clouds, background):
 def test_everything_can_be_written_as_json(clouds, background):
     data = TrainingSet(*clouds([3, 1]), ["a", "b"])
     json.dumps(fit(data, background=background).evaluation.to_dict())
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_near_duplicates_of_different_concepts_are_no_trouble_and_promise_nothing(
+    random, background, count
+):
+    """Two scenes, each said to show every concept: who guesses is right once in so many."""
+    pictures = np.repeat(random.normal(size=(2, 48)), count, axis=0)
+    vectors = unit(pictures + 0.01 * random.normal(size=pictures.shape))
+    labels = np.eye(count, dtype=np.int8)[[*range(count)] * 2]
+    data = TrainingSet(vectors, labels, [*"abc"[:count]], groups=[0] * count + [1] * count)
+    assert fit(data, background=background).evaluation.accuracy.value < 0.9
