@@ -1,6 +1,8 @@
 import numpy as np
+import pytest
 
 from training.estimates import calibration_error
+from training.heads.calibrating import Evidence, calibrate
 from training.heads.calibration import best_f1_thresholds, fit_platt
 
 
@@ -43,3 +45,19 @@ def test_no_threshold_cuts_between_equals():
     positive = np.array([[True], [True], [False], [True], [False]])
     threshold = best_f1_thresholds(probabilities, positive, np.ones((5, 1)))[0]
     assert 0.1 < threshold < 0.6
+
+
+@pytest.mark.parametrize("exclusive", [False, True])
+def test_what_is_left_out_with_all_of_its_kind_says_nothing(random, exclusive):
+    """Examples of one group leave nothing to be recognised by, as an only example does."""
+    targets = np.where(np.eye(2)[[0, 0, 0, 1, 1, 1]] > 0, 1, -1).astype(np.int8)
+    unseen = random.normal(-0.9, 0.05, (300, 2))
+
+    def thresholds(of_the_group):
+        left_out = np.where(targets > 0, 0.5, -0.8)
+        left_out[:3, 0] = of_the_group
+        groups = np.array([0, 0, 0, 1, 2, 3])
+        evidence = Evidence(left_out, targets.astype(float), targets, unseen, groups)
+        return calibrate(evidence, exclusive=exclusive)[1]
+
+    np.testing.assert_array_equal(thresholds(-0.9), thresholds(0.7))

@@ -90,6 +90,18 @@ def test_near_duplicates_in_a_group_are_left_out_together(random, background):
     assert taken_for(careful.left_out, labels) < 0.9
 
 
+@pytest.mark.parametrize("exclusive", [False, True])
+def test_a_concept_of_one_group_asks_for_no_more_than_one_of_a_single_picture(
+    clouds, background, random, exclusive
+):
+    vectors, labels = clouds([1, 6])
+    burst = unit(vectors[:1] + 0.01 * random.normal(size=(4, 48)))
+    known = np.concatenate([burst, vectors[1:]]), np.concatenate([labels[[0] * 4], labels[1:]])
+    data = training_set(*known, groups=[0] * 4 + [*range(1, 7)])
+    [of_burst, _] = fit(data, background=background, exclusive=exclusive).head.thresholds
+    assert of_burst < 0.65
+
+
 def test_pictures_of_one_scene_do_not_vouch_for_each_other(random, background):
     near = np.repeat(random.normal(size=(20, 48)), 2, axis=0) + 0.2 * random.normal(size=(40, 48))
     labels = np.eye(2, dtype=np.int8)[np.repeat(random.integers(0, 2, 20), 2)]

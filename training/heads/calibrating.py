@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from training.heads.calibration import best_f1_thresholds, fit_platt, fit_temperature
 from training.heads.head import Calibration, Floats
+from training.scenes import seen_elsewhere
 
 Doubles = NDArray[np.float64]
 
@@ -15,9 +16,9 @@ _OFFSET_DEVIATION = 0.5
 _USUAL_TEMPERATURE, _TEMPERATURE_DEVIATION = 8.0, 0.5
 # Background pictures weigh together as much as this many labelled ones in each calibration.
 _UNSEEN_WEIGHT = 5.0
-# An example that was never left out is expected this far on the way from the background's
-# highest scores to its own: what new pictures of a concept do on other data.
-_EXPECTED_FALL = 0.25
+# New pictures of a concept are expected this far on the way from the background's highest scores
+# to those of its examples, which were seen: so it is on other data.
+_EXPECTED_WAY = 0.375
 _EXPECTED_WEIGHT = 1.0
 # How much of the belief that a picture shows none of the exclusive concepts comes beforehand.
 _NONE_SHARE = 0.15
@@ -36,12 +37,22 @@ class Evidence:
         fitted: ``(N, C)`` of the same, when seen.
         targets: ``(N, C)`` of +1, -1, and 0 where unknown.
         unseen: ``(M, C)`` of background pictures.
+        groups: ``(N,)`` numbers; near-duplicates that share one are left out together.
     """
 
     left_out: Doubles
     fitted: Doubles
     targets: NDArray[np.int8]
     unseen: Doubles
+    groups: NDArray[np.intp]
+
+    @property
+    def judged(self) -> NDArray[np.bool_]:
+        """Positives ``(N, C)`` that were left out of something: their concept has others.
+
+        Left out, an only example, or an only group, leaves nothing to be recognised by.
+        """
+        return seen_elsewhere(self.groups, self.targets > 0)
 
 
 def calibrate(evidence: Evidence, *, exclusive: bool) -> tuple[Calibration, Floats]:
@@ -107,21 +118,19 @@ def _tail(evidence: Evidence) -> Doubles:
 def _expected(evidence: Evidence, tail: Doubles) -> Doubles:
     positive = evidence.targets > 0
     own = (evidence.fitted * positive).sum(axis=0) / np.maximum(positive.sum(axis=0), 1)
-    return np.asarray(tail + (1 - _EXPECTED_FALL) * np.maximum(own - tail, 0.05) * 0.5)
+    return np.asarray(tail + _EXPECTED_WAY * np.maximum(own - tail, 0.05))
 
 
 def _weights(evidence: Evidence) -> Doubles:
     labelled = (evidence.targets != 0).astype(np.float64)
-    # Left out, an only example leaves nothing to be recognised by.
-    alone = (evidence.targets > 0).sum(axis=0) == 1
-    labelled[(evidence.targets > 0) & alone] = 0.0
+    labelled[(evidence.targets > 0) & ~evidence.judged] = 0.0
     unseen = np.full(evidence.unseen.shape, _UNSEEN_WEIGHT / max(len(evidence.unseen), 1))
     expected = np.full((1, labelled.shape[1]), _EXPECTED_WEIGHT)
     return np.concatenate([labelled, unseen, expected])
 
 
 def _fit_shares(evidence: Evidence) -> Doubles:
-    single = ((evidence.targets > 0).sum(axis=1) == 1) & _has_companions(evidence.targets)
+    single = ((evidence.targets > 0).sum(axis=1) == 1) & evidence.judged.any(axis=1)
     factor = fit_temperature(
         evidence.left_out[single],
         evidence.targets[single].argmax(axis=1),
@@ -133,7 +142,7 @@ def _fit_shares(evidence: Evidence) -> Doubles:
 
 def _fit_known(evidence: Evidence, expected: Doubles) -> Doubles:
     """Fit whether a picture is any of the concepts, from the best score of each."""
-    judged = (evidence.targets > 0).any(axis=1) & _has_companions(evidence.targets)
+    judged = evidence.judged.any(axis=1)
     known = np.concatenate([evidence.left_out[judged].max(axis=1), expected])
     scores = np.concatenate([known, evidence.unseen.max(axis=1, initial=-1.0)])[:, None]
     positive = np.arange(len(scores)) < len(known)
@@ -146,9 +155,3 @@ def _fit_known(evidence: Evidence, expected: Doubles) -> Doubles:
         slope_deviation=_SLOPE_DEVIATION * 3,
     )
     return np.array([slope[0], offset[0]])
-
-
-def _has_companions(targets: NDArray[np.int8]) -> NDArray[np.bool_]:
-    """Tell which rows show a concept that other rows show too."""
-    positive = targets > 0
-    return np.asarray((positive & (positive.sum(axis=0) > 1)).any(axis=1))

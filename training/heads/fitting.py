@@ -68,7 +68,8 @@ def fit(training_set: TrainingSet, *, background: Background, exclusive: bool = 
     seen, unseen = background.bank[:_SEEN_BANK], background.bank[_SEEN_BANK:]
     unseen = unseen[~taught[_SEEN_BANK:]]
     scene = scenes(labelled.vectors, labelled.targets > 0, labelled.groups)
-    ridge, apart = _solve(labelled, seen, taught[:_SEEN_BANK], scene)
+    groups = _groups(labelled)
+    ridge, apart = _solve(labelled, seen, taught[:_SEEN_BANK], groups, scene)
     weights = np.ascontiguousarray(ridge.weights[:, :-1], np.float32)
     bias = ridge.weights[:, -1].astype(np.float32)
     images = len(labelled.vectors)
@@ -77,6 +78,7 @@ def fit(training_set: TrainingSet, *, background: Background, exclusive: bool = 
         fitted=ridge.fitted[:images],
         targets=labelled.targets,
         unseen=(unseen @ weights.T + bias).astype(np.float64),
+        groups=groups,
     )
     calibration, thresholds = calibrate(evidence, exclusive=exclusive)
     head = Head(
@@ -109,6 +111,7 @@ def _solve(
     labelled: TrainingSet,
     seen: NDArray[np.float32],
     taught: NDArray[np.bool_],
+    groups: NDArray[np.intp],
     scene: NDArray[np.intp],
 ) -> tuple[RidgeFit, Doubles]:
     """Fit, and predict each picture without those of its scene too."""
@@ -119,7 +122,8 @@ def _solve(
     of_bank = np.where(taught, _NEXT_TO_NOTHING, _BANK_WEIGHT / max(bank, 1))
     weights = np.concatenate([np.ones(images), of_bank])
     wanted = np.concatenate([labelled.targets.astype(np.float64), none])
-    ridge = Ridge(rows, weights, _groups(labelled, bank))
+    of_its_own = images + np.arange(bank)
+    ridge = Ridge(rows, weights, np.concatenate([groups, of_its_own]))
     unknown = np.flatnonzero((wanted == 0).ravel())
     wanted.ravel()[unknown] = -1.0
     fitted = ridge.fit(wanted, judged=images)
@@ -130,13 +134,12 @@ def _solve(
         fitted = ridge.fit(wanted, judged=images)
     if len(np.unique(scene)) == images:
         return fitted, fitted.left_out
-    scene_and_bank = np.concatenate([scene, images + np.arange(bank)])
-    return fitted, ridge.left_out(wanted, fitted.regulariser, scene_and_bank)
+    scene = np.concatenate([scene, of_its_own])
+    return fitted, ridge.left_out(wanted, fitted.regulariser, scene)
 
 
-def _groups(labelled: TrainingSet, bank: int) -> NDArray[np.intp] | None:
+def _groups(labelled: TrainingSet) -> NDArray[np.intp]:
     if labelled.groups is None:
-        return None
+        return np.arange(len(labelled.vectors))
     numbers: dict[Hashable, int] = {}
-    groups = [numbers.setdefault(group, len(numbers)) for group in labelled.groups]
-    return np.array([*groups, *range(len(numbers), len(numbers) + bank)], np.intp)
+    return np.array([numbers.setdefault(g, len(numbers)) for g in labelled.groups], np.intp)
