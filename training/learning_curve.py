@@ -33,7 +33,11 @@ class LearningCurve:
 
 
 def learning_curve(
-    vectors: Floats, targets: NDArray[np.int8], left_out: Floats, regulariser: float
+    vectors: Floats,
+    targets: NDArray[np.int8],
+    left_out: Floats,
+    regulariser: float,
+    groups: NDArray[np.intp],
 ) -> LearningCurve:
     """Fit on parts of the labelled pictures, test on the rest, extrapolate by a power law.
 
@@ -42,6 +46,7 @@ def learning_curve(
         targets: ``(N, C)`` of +1, -1, and 0 where unknown.
         left_out: ``(N, C)`` leave-one-out probabilities: the curve's last point.
         regulariser: of the full fit.
+        groups: ``(N,)`` numbers; near-duplicates that share one are never divided.
     """
     shown = np.flatnonzero((targets > 0).any(axis=1))
     concept_count = targets.shape[1]
@@ -49,17 +54,20 @@ def learning_curve(
     if concept_count < 2 or per_concept < 4:
         return LearningCurve([], [], _MORE, None)
     concept = targets[shown].argmax(axis=1)
-    # Every concept's pictures in turn, so that each part holds all of them evenly.
+    group = groups[shown]
+    # Every concept's groups in turn, so that each part holds all concepts evenly.
     rank = np.empty(len(shown), int)
     for c in np.unique(concept):
-        rank[concept == c] = np.arange((concept == c).sum())
+        rank[concept == c] = np.unique(group[concept == c], return_inverse=True)[1]
+    x, y = vectors[shown].astype(np.float64), targets[shown].astype(np.float64)
     examples, accuracy = [], []
     for share in _SHARES:
-        stride = round(1 / share)
-        seen = rank % stride == 0
-        x, y = vectors[shown].astype(np.float64), targets[shown].astype(np.float64)
+        seen = rank % round(1 / share) == 0
+        rest = ~np.isin(group, group[seen])
+        if not rest.any():
+            return LearningCurve([], [], _MORE, None)
         weights = solve_ridge(x[seen], y[seen], regulariser)
-        accuracy.append(_accuracy(x[~seen] @ weights.T, targets[shown][~seen]))
+        accuracy.append(_accuracy(x[rest] @ weights.T, targets[shown][rest]))
         examples.append(float((targets[shown][seen] > 0).sum()) / concept_count)
     accuracy.append(_accuracy(left_out[shown], targets[shown]))
     examples.append(per_concept)

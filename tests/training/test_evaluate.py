@@ -75,6 +75,23 @@ def test_learning_curve_ends_with_all_examples(clouds, background):
     assert 0 <= curve.gain < 0.5
 
 
+def test_learning_curve_does_not_test_on_near_duplicates_of_what_it_saw(random, background):
+    """Nothing can be learned of these but each picture itself, by which its twin is known."""
+    vectors = unit(np.repeat(random.normal(size=(40, 48)), 2, axis=0))
+    labels = np.eye(2, dtype=np.int8)[np.repeat(random.permutation([0, 1] * 20), 2)]
+    groups = np.repeat(np.arange(40), 2).tolist()
+    data = TrainingSet(vectors, labels, ["a", "b"], groups=groups)
+    curve = fit(data, background=background).evaluation.learning_curve
+    assert max(curve.accuracy) < 0.75
+
+
+def test_learning_curve_of_one_group_is_not_drawn(random, background):
+    vectors = unit(random.normal(size=48) + 0.01 * random.normal(size=(12, 48)))
+    labels = np.eye(2, dtype=np.int8)[[0, 1] * 6]
+    data = TrainingSet(vectors, labels, ["a", "b"], groups=[1] * 12)
+    assert fit(data, background=background).evaluation.learning_curve.gain is None
+
+
 def test_everything_can_be_written_as_json(clouds, background):
     data = TrainingSet(*clouds([3, 1]), ["a", "b"])
     json.dumps(fit(data, background=background).evaluation.to_dict())

@@ -102,7 +102,9 @@ def fit(training_set: TrainingSet, *, background: Background, exclusive: bool = 
         scene_left_out=scene_left_out,
         present=head.present(left_out),
         image_ids=labelled.ids,
-        curve=learning_curve(labelled.vectors, labelled.targets, left_out, ridge.regulariser),
+        curve=learning_curve(
+            labelled.vectors, labelled.targets, left_out, ridge.regulariser, groups
+        ),
     )
     return FitResult(head, evaluation, time.perf_counter() - started, left_out, ridge.pulls)
 
