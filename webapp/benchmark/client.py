@@ -53,6 +53,20 @@ class Client:
         return self._ask("POST", path, body, _of_type(f"multipart/form-data; boundary={boundary}"))
 
     def _ask(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Any:
+        try:
+            status, data = self._exchange(method, path, body, headers)
+        except ConnectionError:  # kept open too long for the server: as browsers do, once more
+            self._local.connection.close()
+            status, data = self._exchange(method, path, body, headers)
+        if status == _TOO_MANY:
+            raise TurnedAwayError
+        if status >= _OK:
+            raise RuntimeError(f"{method} {path}: {status} {data[:300]!r}")
+        return json.loads(data)
+
+    def _exchange(
+        self, method: str, path: str, body: bytes, headers: dict[str, str]
+    ) -> tuple[int, bytes]:
         connection = getattr(self._local, "connection", None)
         if connection is None:
             connection = HTTPConnection(self._host, self._port, timeout=_TIMEOUT_SECONDS)
@@ -60,12 +74,7 @@ class Client:
             self._connections.append(connection)
         connection.request(method, f"/api/v1{path}", body, {**self._headers, **headers})
         response = connection.getresponse()
-        data = response.read()
-        if response.status == _TOO_MANY:
-            raise TurnedAwayError
-        if response.status >= _OK:
-            raise RuntimeError(f"{method} {path}: {response.status} {data[:300]!r}")
-        return json.loads(data)
+        return response.status, response.read()
 
 
 def _of_type(content_type: str) -> dict[str, str]:

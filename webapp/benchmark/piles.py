@@ -23,8 +23,9 @@ def measure_training(
     figures: Figures, client: Client, project: Project, user: User, pictures: int
 ) -> None:
     """Press Train: the first time, and again after the labels changed."""
-    first, end = rows.add_images(project, pictures)
-    rows.add_vectors(project, first, end)
+    with rows.without_vector_index():
+        first, end = rows.add_images(project, pictures)
+        rows.add_vectors(project, first, end)
     concept = rows.add_labels(project, user, first, count=min(_LABELS, pictures), concept="made up")
     rows.analyse(_TABLES)
     press = partial(client.post, f"/projects/{project.pk}/train?wait=60", {})

@@ -109,8 +109,8 @@ def _measure(
         )
     by_size: dict[str, Callable[[Project, int], None]] = {
         "train": lambda p, n: piles.measure_training(figures, bench.client, p, bench.user, n),
-        "search": lambda p, n: piles.measure_search(figures, bench.client, p, n),
         "gallery": lambda p, n: piles.measure_gallery(figures, bench.client, p, bench.user, n),
+        "search": lambda p, n: piles.measure_search(figures, bench.client, p, n),
     }
     for section, measure in by_size.items():
         for size in _sizes(section, options) if section in only else ():
