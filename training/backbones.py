@@ -87,6 +87,11 @@ class BackboneSpec:
         return sum(branch.dimensions for branch in self.branches)
 
     @property
+    def has_classifiers(self) -> bool:
+        """Whether the networks' own classifiers are there: what the general model is made of."""
+        return all(branch.wheel for branch in self.branches)
+
+    @property
     def fingerprint(self) -> str:
         """Twelve hex digits over everything that changes the vector."""
         path = self.background_path

@@ -110,8 +110,8 @@ export function projectApi(id) {
     teachMost: () => call("GET", `${at}/teach-most`),
     setNote: (image, note) => call("PATCH", `${at}/images/${image}`, { json: { note } }),
     similarTo: (image, limit = 9) => call("POST", `${at}/search`, { json: { image }, query: { limit } }),
-    predictFiles: (files, version) => call("POST", `${at}/predict`, { form: formOf(files), query: { version } }),
-    predictUrls: (urls, version) => call("POST", `${at}/predict`, { json: { urls }, query: { version } }),
+    predictFiles: (files, who) => call("POST", `${at}/predict`, { form: formOf(files), query: who }),
+    predictUrls: (urls, who) => call("POST", `${at}/predict`, { json: { urls }, query: who }),
   };
 }
 

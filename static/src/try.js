@@ -7,6 +7,7 @@ import { openProject } from "./page.js";
 import { askForConcept } from "./palette.js";
 import { rail } from "./rail.js";
 import { Camera, canUseCamera } from "./try/camera.js";
+import { Who } from "./try/who.js";
 import { dropZone, fileField } from "./upload/dropzone.js";
 
 const AT_ONCE = 8;
@@ -15,14 +16,15 @@ const KEPT = 40;
 const project = openProject();
 const element = document.getElementById("try");
 const field = document.getElementById("files");
-const camera = new Camera(project.api);
+const who = new Who(project, () => draw());
+const camera = new Camera((frame) => project.api.predictFiles([frame], who.query));
 let count = 0;
-/** @type {{key: number, url: string, name: string, answer: object | null, error: string}[]} newest first */
+/** @type {{key: number, url: string, name: string, by: string, concepts: object, answer: object | null, error: string}[]} newest first */
 let tries = [];
 
 function begin(name, url) {
   count += 1;
-  const one = { key: count, name, url, answer: null, error: "" };
+  const one = { key: count, name, url, by: who.words, concepts: who.concepts, answer: null, error: "" };
   for (const old of tries.slice(KEPT - 1)) URL.revokeObjectURL(old.url);
   tries = [one, ...tries.slice(0, KEPT - 1)];
   return one;
@@ -31,7 +33,7 @@ function begin(name, url) {
 async function tryFiles(files) {
   for (let start = 0; start < Math.min(files.length, KEPT); start += AT_ONCE) {
     const some = files.slice(start, start + AT_ONCE);
-    await Promise.all(some.map((file) => finish(begin(file.name, URL.createObjectURL(file)), () => project.api.predictFiles([file], project.version?.number))));
+    await Promise.all(some.map((file) => finish(begin(file.name, URL.createObjectURL(file)), () => project.api.predictFiles([file], who.query))));
   }
 }
 
@@ -40,7 +42,7 @@ function tryUrl(event) {
   const url = event.target.elements.url.value.trim();
   if (!url) return;
   event.target.reset();
-  finish(begin(url, ""), () => project.api.predictUrls([url], project.version?.number));
+  finish(begin(url, ""), () => project.api.predictUrls([url], who.query));
 }
 
 async function finish(one, ask) {
@@ -61,15 +63,11 @@ function draw() {
 
 function template() {
   if (!project.summary) return nothing;
-  if (!project.version) {
-    return html`<div class="empty"><h2>Nothing to try yet</h2>
-      <p>Mark a few photos and press Train. Then drop any new picture here.</p>
-      <a class="button" href="../">Go to the photos</a></div>`;
-  }
   return html`
     <div class="try-box">
       <h2>Try a picture it has never seen</h2>
       <p class="quiet">Drop one anywhere, paste it, or give its address. Nothing you try is kept.</p>
+      ${who.template(draw)}
       <p class="ways"><button class="primary" @click=${() => field.click()}>${icon(ImagePlus)}Choose a picture</button>
         ${canUseCamera && !camera.isOn ? html`<button class="button" @click=${() => camera.start()}>${icon(CameraIcon)}Use the camera</button>` : nothing}</p>
       <form class="url" @submit=${tryUrl}>${icon(Link)}
@@ -86,7 +84,7 @@ function live() {
     <div>
       <h3>What the camera sees</h3>
       ${camera.error ? html`<p class="bad" role="alert">${camera.error}</p>` : nothing}
-      ${camera.said.length ? bars(camera.said, project) : nothing}
+      ${camera.said.length ? bars(camera.said, who.concepts) : nothing}
       ${camera.isOn ? html`<p class="ways">
         <button class="button" @click=${teach}>${icon(GraduationCap)}Teach this</button>
         <button class="button" @click=${() => camera.stop()}>${icon(X)}Stop</button></p>` : nothing}
@@ -114,9 +112,9 @@ function outcome(one) {
   return html`<li class="outcome">
     <div class="frame">${one.url ? html`<img src=${one.url} alt="" @error=${(event) => { event.target.hidden = true; }} />` : nothing}</div>
     <div>
-      <h3>${one.name}</h3>
+      <h3>${[one.name, one.by].filter(Boolean).join(" · ")}</h3>
       ${one.error ? html`<p class="bad">${one.error}</p>` : nothing}
-      ${one.answer ? bars(one.answer.concepts, project) : nothing}
+      ${one.answer ? bars(one.answer.concepts, one.concepts) : nothing}
       ${one.answer || one.error ? nothing : html`<p class="quiet">Looking…</p>`}
     </div>
   </li>`;

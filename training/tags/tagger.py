@@ -77,8 +77,7 @@ def load_tagger(spec: BackboneSpec, *, cache_dir: Path | None = None) -> Tagger:
     Raises:
         BackboneError: the weights are missing.
     """
-    has_classifiers = all(branch.wheel for branch in spec.branches)
-    branches = spec.branches if has_classifiers else ()
+    branches = spec.branches if spec.has_classifiers else ()
     return Tagger([_classifier(branch, cache_dir) for branch in branches], load_vocabulary())
 
 

@@ -11,6 +11,7 @@ from webapp.api import (
     imports,
     jobs,
     labels,
+    models,
     predict,
     projects,
     search,
@@ -47,4 +48,5 @@ for module in (
 ):
     api.add_router("/projects", module.router)
 api.add_router("/jobs", jobs.router)
+api.add_router("/models", models.router)
 api.add_router("/imports", imports.router)

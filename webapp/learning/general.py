@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
+
+from webapp.learning.backgrounds import spec
 
 if TYPE_CHECKING:
     from training.tags.vocabulary import Vocabulary
@@ -34,6 +36,28 @@ def tag_name(tag_id: int) -> str:
 def tag_definition(tag_id: int) -> str:
     tag = _vocabulary().by_id.get(tag_id)
     return tag.definition if tag else ""
+
+
+def is_there() -> bool:
+    """Say whether the backbone in use came with a general model."""
+    return spec().has_classifiers
+
+
+def size() -> int:
+    """Return how many things the general model knows."""
+    return len(_vocabulary().tags)
+
+
+def ranked(probabilities: Mapping[int, float]) -> list[tuple[str, float]]:
+    """Return tags by name, the most telling first: likely, and not true of everything.
+
+    Args:
+        probabilities: by the tags' ids; those that the vocabulary has no more are left out.
+    """
+    known = _vocabulary().by_id
+    said = [(known[tag_id], p) for tag_id, p in probabilities.items() if tag_id in known]
+    said.sort(key=lambda one: -one[1] * one[0].information)
+    return [(tag.name, p) for tag, p in said]
 
 
 def complete(text: str, *, limit: int) -> list[str]:

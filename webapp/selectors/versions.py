@@ -7,7 +7,7 @@ from django.db.models import JSONField, QuerySet
 from django.db.models.expressions import RawSQL
 
 from webapp.errors import NotFound
-from webapp.models import Project, Version, VersionEvent
+from webapp.models import Project, User, Version, VersionEvent
 
 _EVENTS = 200
 
@@ -32,6 +32,13 @@ def get(project: Project, number: int) -> Version:
     if version is None:
         raise NotFound("There is no such version.", code="version_not_found")
     return version
+
+
+def published(user: User) -> QuerySet[Version]:
+    """Return the live versions of a person's projects, with their projects, newest first."""
+    mine = Version.objects.filter(project__members=user, project__erased_at=None)
+    live = mine.filter(stage=Version.Stage.LIVE).select_related("project")
+    return live.defer("evaluation").order_by("-project_id")
 
 
 def of(project: Project) -> QuerySet[Version]:

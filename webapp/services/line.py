@@ -41,15 +41,19 @@ class Waiting:
         version_id: whose word on it is wanted; its vector alone where there is none.
         asker: whose answer it is.
         place: which of the asker's pictures it is.
+        is_general: whether it is the general model's word that is wanted.
     """
 
     data: bytes
     version_id: int | None
     asker: str
     place: int
+    is_general: bool = False
 
 
-def ask(pictures: Sequence[bytes], *, version_id: int | None = None) -> list[dict[str, Any]]:
+def ask(
+    pictures: Sequence[bytes], *, version_id: int | None = None, is_general: bool = False
+) -> list[dict[str, Any]]:
     """Have pictures looked at; return what is said of each, in order.
 
     Raises:
@@ -58,10 +62,8 @@ def ask(pictures: Sequence[bytes], *, version_id: int | None = None) -> list[dic
     """
     asker = uuid.uuid4().hex
     deadline = time.time() + TIMEOUT_SECONDS
-    heads = [
-        json.dumps({"version": version_id, "asker": asker, "place": place, "until": deadline})
-        for place in range(len(pictures))
-    ]
+    asked = {"version": version_id, "general": is_general, "asker": asker, "until": deadline}
+    heads = [json.dumps({**asked, "place": place}) for place in range(len(pictures))]
     try:
         _join([h.encode() + _END_OF_HEAD + p for h, p in zip(heads, pictures, strict=True)])
         return _fetch(asker, len(pictures), deadline)
@@ -104,7 +106,8 @@ def take(limit: int, *, timeout_seconds: float) -> list[Waiting]:
         head, _, data = item.partition(_END_OF_HEAD)
         said = json.loads(head)
         if said["until"] > time.time():
-            taken.append(Waiting(data, said["version"], said["asker"], said["place"]))
+            asker = said["asker"], said["place"]
+            taken.append(Waiting(data, said["version"], *asker, is_general=said["general"]))
     return taken
 
 

@@ -9,7 +9,7 @@ import io
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -68,10 +68,11 @@ class Lookers:
 def look(waiting: Sequence[Waiting]) -> list[tuple[Waiting, dict[str, Any]]]:
     """Look at pictures that came together; each is answered, whatever becomes of the others."""
     answers: list[tuple[Waiting, dict[str, Any]]] = []
-    for version_id in {one.version_id for one in waiting}:
-        batch = [one for one in waiting if one.version_id == version_id]
+    for asked in {(one.version_id, one.is_general) for one in waiting}:
+        version_id, is_general = asked
+        batch = [one for one in waiting if (one.version_id, one.is_general) == asked]
         try:
-            answers += _of_version(version_id, batch)
+            answers += _of_general(batch) if is_general else _of_version(version_id, batch)
         except Exception:
             logger.exception("%d pictures were not looked at", len(batch))
             answers += [(one, serving.told(line.busy())) for one in batch]
@@ -84,23 +85,40 @@ def _of_version(
     version = Version.objects.filter(pk=version_id).first() if version_id is not None else None
     if version is None and version_id is not None:
         return [(one, serving.told(serving.VERSION_GONE)) for one in batch]
-    known, answers = {}, []
+    known = {}
     network = version.fingerprint if version else learning.fingerprint()
     keys = {place: (network, sha256(one.data).digest()) for place, one in enumerate(batch)}
-    pictures: dict[int, Picture] = {}
-    for place, one in enumerate(batch):
+    for place in keys:
         if (vector := _known.get(keys[place])) is not None:
             known[place] = vector
-            continue
-        try:
-            pictures[place] = learning.decode(io.BytesIO(one.data))
-        except PupilError as error:
-            answers.append((one, serving.told(error)))
+    pictures, answers = _decoded(batch, except_for=known)
     new = serving.embed(version, pictures)
     for place, vector in new.items():
         _known.put(keys[place], vector)
     said = serving.say(version, known | new)
     return answers + [(batch[place], answer) for place, answer in said.items()]
+
+
+def _of_general(batch: Sequence[Waiting]) -> list[tuple[Waiting, dict[str, Any]]]:
+    pictures, answers = _decoded(batch)
+    said = serving.say_general(pictures)
+    return answers + [(batch[place], answer) for place, answer in said.items()]
+
+
+def _decoded(
+    batch: Sequence[Waiting], *, except_for: Collection[int] = ()
+) -> tuple[dict[int, Picture], list[tuple[Waiting, dict[str, Any]]]]:
+    """Decode what is needed, by its place; return the answers to those that can't be too."""
+    pictures: dict[int, Picture] = {}
+    answers = []
+    for place, one in enumerate(batch):
+        if place in except_for:
+            continue
+        try:
+            pictures[place] = learning.decode(io.BytesIO(one.data))
+        except PupilError as error:
+            answers.append((one, serving.told(error)))
+    return pictures, answers
 
 
 class _Vectors:

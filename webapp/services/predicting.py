@@ -6,7 +6,7 @@ project; whatever else is asked goes by messages.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from kombu.exceptions import KombuError
 from webapp import learning
 from webapp.celery import app
 from webapp.errors import Conflict, Invalid, NotFound, PupilError, TooLarge
+from webapp.learning import general
 from webapp.models import Image, Project, Version
 from webapp.services import line, serving
 from webapp.services.images import Refused, Upload
@@ -30,10 +31,15 @@ MAX_BYTES = 200 * 2**20
 
 @dataclass
 class Answer:
-    """What a version says of each picture, in the order they were given."""
+    """What a version says of each picture, in the order they were given.
 
-    version: int
-    stage: str
+    Attributes:
+        version: its number; none where the general model answered.
+        stage: the version's.
+    """
+
+    version: int | None = None
+    stage: str | None = None
     results: list[dict[str, Any]] = field(default_factory=list)
     errors: list[Refused] = field(default_factory=list)
 
@@ -82,9 +88,49 @@ def predict_uploads(
     One version gives all of an answer, whatever is published meanwhile.
     """
     version = serving_version(project, wanted)
+    return _looked_at(uploads, Answer(version.number, version.stage), version_id=version.pk)
+
+
+def predict_uploads_generally(uploads: Sequence[Upload]) -> Answer:
+    """Say of new pictures what the general model sees, the most telling first.
+
+    Raises:
+        Conflict: there is no general model.
+    """
+    check_general()
+    return _looked_at(uploads, Answer(), is_general=True)
+
+
+def predict_images_generally(*, project: Project, image_ids: Sequence[int]) -> Answer:
+    """Say the same of pictures that are in the project."""
+    check_general()
+    _check_count(len(image_ids))
+    found = project.images.filter(status=Image.Status.READY, is_described=True)
+    by_id = found.prefetch_related("tags").in_bulk(list(image_ids))
+    wanted = list(dict.fromkeys(image_ids))
+    results = [
+        {
+            "image": image_id,
+            "filename": by_id[image_id].filename,
+            "concepts": serving.general_concepts(
+                {tag.tag: tag.probability for tag in by_id[image_id].tags.all()}
+            ),
+        }
+        for image_id in wanted
+        if image_id in by_id
+    ]
+    return Answer(results=results, errors=_missing(i for i in wanted if i not in by_id))
+
+
+def check_general() -> None:
+    """Raise `Conflict` where the backbone in use came without a general model."""
+    if not general.is_there():
+        raise Conflict("The backbone in use has no general model.", code="no_general_model")
+
+
+def _looked_at(uploads: Sequence[Upload], answer: Answer, **who: Any) -> Answer:
     _check_count(len(uploads))
     _check_bytes(sum(upload.file.size for upload in uploads))
-    answer = Answer(version.number, version.stage)
     names, pictures = [], []
     for upload in uploads:
         filename = clean_filename(upload.filename)
@@ -95,7 +141,7 @@ def predict_uploads(
             continue
         names.append(filename)
         pictures.append(_bytes(upload))
-    said = line.ask(pictures, version_id=version.pk) if pictures else []
+    said = line.ask(pictures, **who) if pictures else []
     for filename, item in zip(names, said, strict=True):
         if item.get("error", {}).get("code") == serving.VERSION_GONE.code:
             raise serving.VERSION_GONE
@@ -113,12 +159,14 @@ def predict_images(
     version = serving_version(project, wanted)
     _check_count(len(image_ids))
     said = _ask_version(version, "webapp.tasks.serve.predict_images", image_ids=list(image_ids))
-    missing = [
-        Refused(str(image_id), "image_not_found", "There is no such picture that was read.")
-        for image_id in dict.fromkeys(image_ids)
-        if image_id not in {item["image"] for item in said}
-    ]
+    there = {item["image"] for item in said}
+    missing = _missing(i for i in dict.fromkeys(image_ids) if i not in there)
     return Answer(version.number, version.stage, results=said, errors=missing)
+
+
+def _missing(image_ids: Iterable[int]) -> list[Refused]:
+    message = "There is no such picture that was read."
+    return [Refused(str(image_id), "image_not_found", message) for image_id in image_ids]
 
 
 def embed_upload(*, upload: Upload) -> list[float]:

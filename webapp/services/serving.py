@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.core.files.storage import default_storage
 
 from webapp import learning
 from webapp.errors import Busy, NotFound, PupilError
+from webapp.learning import general
 from webapp.models import Concept, Image, Version
 from webapp.selectors import vectors as vector_selectors
 from webapp.services import embedding
@@ -36,6 +37,22 @@ def say(version: Version | None, vectors: dict[int, np.ndarray]) -> dict[int, di
         return {key: {"vector": vector.tolist()} for key, vector in vectors.items()}
     ranked = _ranked(version, np.stack(list(vectors.values())))
     return {key: {"concepts": concepts} for key, concepts in zip(vectors, ranked, strict=True)}
+
+
+def say_general(pictures: dict[int, Picture]) -> dict[int, dict[str, Any]]:
+    """Return what the general model says of pictures, under their keys."""
+    return {
+        key: {"concepts": general_concepts({tag.id: tag.probability for tag in said.tags})}
+        for key, said in learning.describe(pictures).items()
+    }
+
+
+def general_concepts(probabilities: Mapping[int, float]) -> list[dict[str, Any]]:
+    """Return tags as concepts are returned, the most telling first."""
+    return [
+        {"name": name, "probability": round(p, 6), "present": p >= 0.5}
+        for name, p in general.ranked(probabilities)
+    ]
 
 
 def predict_images(*, version_id: int, image_ids: Sequence[int]) -> list[dict[str, Any]] | None:

@@ -13,11 +13,12 @@ export class Camera extends EventTarget {
   error = "";
   #canvas = document.createElement("canvas");
   #stream = null;
-  #api;
+  #ask;
 
-  constructor(api) {
+  /** @param {(frame: File) => Promise<{results: object[]}>} ask */
+  constructor(ask) {
     super();
-    this.#api = api;
+    this.#ask = ask;
     this.video.setAttribute("aria-label", "What the camera sees");
   }
 
@@ -62,7 +63,7 @@ export class Camera extends EventTarget {
   async #watch(stream) {
     while (this.#stream === stream) {
       try {
-        const { results } = await this.#api.predictFiles([await this.frame(LONGEST_SIDE)]);
+        const { results } = await this.#ask(await this.frame(LONGEST_SIDE));
         this.said = results[0]?.concepts ?? [];
         this.error = "";
       } catch (error) {

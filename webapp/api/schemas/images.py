@@ -113,10 +113,9 @@ class TagOut(Schema):
 
     @classmethod
     def of(cls, image: Image) -> "list[TagOut]":
-        """Name what the general model sees, likeliest first."""
-        tags = sorted(image.tags.all(), key=lambda tag: -tag.probability)
-        named = ((general.tag_name(tag.tag), tag.probability) for tag in tags)
-        return [cls(name=name, probability=round(p, 4)) for name, p in named if name]
+        """Name what the general model sees, the most telling first."""
+        named = general.ranked({tag.tag: tag.probability for tag in image.tags.all()})
+        return [cls(name=name, probability=round(p, 4)) for name, p in named]
 
 
 class GalleryImageOut(ImageOut):

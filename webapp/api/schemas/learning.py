@@ -155,7 +155,7 @@ class JobOut(Schema):
 
 
 class AnswerOut(Schema):
-    version: int
-    stage: str
+    version: int | None = Field(description="null: the general model answered.")
+    stage: str | None
     results: list[dict[str, Any]]
     errors: list[RefusedOut]
