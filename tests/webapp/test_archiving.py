@@ -10,7 +10,7 @@ from django.apps import apps
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 
-from tests.factories import UserFactory, jpeg
+from tests.factories import ProjectFactory, UserFactory, jpeg
 from tests.webapp.importing.samples import zipped
 from tests.webapp.test_teaching import (
     SHAPES,
@@ -230,6 +230,36 @@ def test_a_damaged_archive_is_told_and_leaves_nothing(user, project, change):
         importing.give_up(job, Invalid("It is damaged."))
     assert Project.objects.get(erased_at=None) == project
     assert Image.objects.count() == 1
+
+
+def _someone_elses_row(files):
+    manifest = json.loads(files["manifest.json"])
+    victim = Project.objects.get(name="Theirs")
+    manifest["settings"] |= {"id": victim.pk, "name": "Mine now", "erased_at": "2020-01-01"}
+    files["manifest.json"] = json.dumps(manifest).encode()
+
+
+@pytest.mark.django_db
+def test_an_archive_writes_to_its_own_project_alone(user, project):
+    victim = ProjectFactory(name="Theirs")
+    twin = brought_along(user, _changed(taken_away(project), _someone_elses_row))
+    victim.refresh_from_db()
+    assert (victim.name, victim.erased_at) == ("Theirs", None)
+    assert (twin.name, twin.erased_at) == (project.name, None)
+
+
+@pytest.mark.django_db
+def test_what_another_worker_restored_meanwhile_stays(user, project):
+    upload(project, user, ("a.jpg", jpeg()), concepts=["Rex"])
+    importing.start(received=receive(user, taken_away(project)), user=user)
+    [late] = jobs.claim(kind=Job.Kind.IMPORT)
+    Job.objects.filter(pk=late.pk).update(state=Job.State.QUEUED)  # the sweeper thought it dead
+    [quick] = jobs.claim(kind=Job.Kind.IMPORT)
+    importing.take_in(quick)
+    importing.give_up(late, Invalid("Its rows do not fit together."))
+    twin = Project.objects.get(pk=quick.project_id)
+    assert (twin.erased_at, twin.images.count()) == (None, 1)
+    assert Job.objects.get(pk=quick.pk).state == Job.State.SUCCEEDED
 
 
 class TestCommands:

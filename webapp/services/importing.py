@@ -100,17 +100,17 @@ def take_in(job: Job) -> None:
         return
     with opened(received.file) as source:
         if received.format == archiving.FORMAT:
-            result = archiving.restore(source, received.project, job)
+            archiving.restore(source, received.project, job)
         else:
-            result = _Intake(received, job).run(source)
-    jobs.succeed([job], result=result)
+            jobs.succeed([job], result=_Intake(received, job).run(source))
     events.publish_on_commit(job.project_id, "job", id=job.pk, state=Job.State.SUCCEEDED)
     default_storage.delete(received.file)
 
 
 def give_up(job: Job, error: PupilError) -> None:
     """Close an import that can't go on. Half a project is no project."""
-    jobs.fail(job, error)
+    if not jobs.fail(job, error):
+        return  # somebody else took it over: what they made of it is not ours to erase
     received = Import.objects.select_related("project", "user").filter(pk=job.subject_id).first()
     if received and received.project and received.format == archiving.FORMAT:
         projects.erase(project=received.project, user=received.user)

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator
 from typing import IO, Any
 
+from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import DataError, IntegrityError, transaction
@@ -20,7 +21,16 @@ from webapp.formats import Source
 from webapp.models import Concept, Embedding, Image, Job, Project, Version
 from webapp.services import jobs, projects
 from webapp.services.archiving import manifest as manifests
-from webapp.services.archiving.tables import CARRIED, Ids, Row, Table, chunked, dates_of, unpacked
+from webapp.services.archiving.tables import (
+    CARRIED,
+    Ids,
+    Row,
+    Table,
+    chunked,
+    dates_of,
+    set_up,
+    unpacked,
+)
 from webapp.services.concepts import COLOURS, MAX_NAME_CHARACTERS
 from webapp.services.images import storage_name
 from webapp.services.words import document
@@ -34,21 +44,23 @@ _TELL_EVERY = 50
 _ENDINGS = ("jpg", "png", "gif", "webp", "bmp", "tiff", "heic", "avif")
 
 
-def restore(source: Source, project: Project, job: Job) -> dict[str, Any]:
-    """Fill an empty project from an archive.
+_DAMAGES = (
+    *(AttributeError, LookupError, TypeError, ValueError),
+    *(DataError, IntegrityError, ValidationError),
+)
+
+
+def restore(source: Source, project: Project, job: Job) -> None:
+    """Fill an empty project from an archive and close the job, both or neither.
 
     Raises:
         Invalid: the archive is damaged; no row was written.
+        LostClaimError: somebody else restores it; no row was written.
     """
     manifest = manifests.read(source)
     _check_files(source, manifest, job)
-    try:
-        with transaction.atomic():
-            _Restoration(source, project, manifest).run()
-    except (LookupError, ValueError, TypeError, DataError, IntegrityError) as error:
-        raise manifests.damaged("Its rows do not fit together.") from error
     counts = manifest["counts"]
-    return {
+    result = {
         "added": counts.get("image", 0),
         "already": 0,
         "labels": counts.get("label", 0),
@@ -56,6 +68,13 @@ def restore(source: Source, project: Project, job: Job) -> dict[str, Any]:
         "problems": [],
         "problem_count": 0,
     }
+    try:
+        with transaction.atomic():
+            _Restoration(source, project, manifest).run()
+            # In one with the rows: restored again, they would look damaged and be thrown away.
+            jobs.succeed([job], result=result)
+    except _DAMAGES as error:
+        raise manifests.damaged("Its rows do not fit together.") from error
 
 
 def _check_files(source: Source, manifest: dict[str, Any], job: Job) -> None:
@@ -177,10 +196,7 @@ class _Restoration:
         shown = Version.objects.filter(
             project=self._project, number=self._manifest.get("shown_version") or 0
         ).first()
-        for name, value in self._manifest["settings"].items():
-            field = next((f for f in Project._meta.concrete_fields if f.attname == name), None)
-            if field is not None and not field.is_relation:
-                setattr(self._project, name, field.to_python(value))
+        set_up(self._project, self._manifest["settings"])
         self._project.version = shown
         self._project.save()
         if shown and self._project.labels_revision > shown.labels_revision:

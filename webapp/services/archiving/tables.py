@@ -106,11 +106,22 @@ _SETTINGS_LEFT = {"id", "name", "version", "erased_at", "created_at"}
 
 def settings_of(project: Project) -> Row:
     """Return a project's settings: all its plain fields."""
-    return {
-        field.attname: getattr(project, field.attname)
-        for field in project._meta.concrete_fields
+    return {field.attname: getattr(project, field.attname) for field in _settings()}
+
+
+def set_up(project: Project, values: Row) -> None:
+    """Give a project the settings of an archive, which may name others than it should."""
+    for field in _settings():
+        if field.attname in values:
+            setattr(project, field.attname, field.to_python(values[field.attname]))
+
+
+def _settings() -> list[Any]:
+    return [
+        field
+        for field in Project._meta.concrete_fields
         if field.name not in _SETTINGS_LEFT and not field.is_relation
-    }
+    ]
 
 
 def packed(row: Model) -> Row:
