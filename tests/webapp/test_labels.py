@@ -1,6 +1,7 @@
 """Labels are set all or nothing, and concepts come to be by being named."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 from django.db import connection, transaction
@@ -9,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.factories import ConceptFactory, ImageFactory, LabelFactory, ProjectFactory, UserFactory
 from webapp.embedded.programs import wait_until
 from webapp.errors import Conflict, Invalid, NotFound
-from webapp.models import Concept, Label
+from webapp.models import Concept, Image, Label
 from webapp.services import concepts, labels
 from webapp.services.labels import Change
 
@@ -38,6 +39,25 @@ def somebody_waits_for_a_lock():
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
         return cursor.fetchone()[0]
+
+
+@contextmanager
+def waiting_for(rows, work):
+    """Hold rows while the body runs, and somebody else's work that needs them waits."""
+
+    def work_and_hang_up():
+        try:
+            work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            list(rows.select_for_update(no_key=True))
+            working = pool.submit(work_and_hang_up)
+            assert wait_until(somebody_waits_for_a_lock, timeout_seconds=10)
+            yield
+        working.result(timeout=10)
 
 
 class TestSetLabels:
@@ -90,6 +110,29 @@ class TestSetLabels:
                 labelling.result(timeout=10)
         assert caught.value.code == "concept_deleted"
         assert not Label.objects.exists()
+
+    @pytest.mark.django_db(transaction=True)
+    def test_one_and_many_hold_rows_in_the_same_order(self, project, user):
+        concept, image = ConceptFactory(project=project), ImageFactory(project=project)
+
+        def label_many():
+            found = Image.objects.filter(pk=image.pk)
+            labels.set_many(
+                project=project, user=user, images=found, concept=concept.name, is_positive=True
+            )
+
+        with waiting_for(Image.objects.filter(pk=image.pk), label_many):
+            # As `set_labels` would hold it now; were it taken, both would wait for ever.
+            assert Concept.objects.select_for_update(nowait=True).get() == concept
+
+    @pytest.mark.django_db(transaction=True)
+    def test_who_deletes_a_concept_waits_before_its_labels_are_held(self, project):
+        label = LabelFactory(
+            concept=ConceptFactory(project=project), image=ImageFactory(project=project)
+        )
+        held = Concept.objects.filter(pk=label.concept_id)
+        with waiting_for(held, lambda: concepts.delete(concept=label.concept)):
+            assert Label.objects.select_for_update(nowait=True).get() == label
 
     def test_every_change_makes_the_version_older(self, project):
         image = ImageFactory(project=project)

@@ -104,6 +104,8 @@ def update(*, concept: Concept, name: str | None = None, colour: str | None = No
 def delete(*, concept: Concept) -> None:
     """Remove a concept with its labels; versions keep that they knew it."""
     locks.hold_predictions(concept.project_id, is_shared=True)
+    # Before its labels: who is labelling holds them in this order too.
+    Concept.objects.select_for_update().filter(pk=concept.pk).first()
     concept.delete()
     projects.note_labels_changed(project_id=concept.project_id)
     events.publish_on_commit(concept.project_id, "concepts")

@@ -75,6 +75,10 @@ def set_many(
 
     Pictures that could not be read are left out: nothing can be learned from them.
     """
+    # Pictures before concepts, as `set_labels` does: else two could wait for each other.
+    chosen = images.exclude(status=Image.Status.FAILED).values("pk")
+    locked = Image.objects.filter(pk__in=chosen).order_by("pk").select_for_update(no_key=True)
+    ids = list(locked.values_list("pk", flat=True))
     if is_positive is None:
         named = concepts.find(project=project, names=[concept]).get(concept)
     else:
@@ -83,9 +87,6 @@ def set_many(
     if named is None:
         return before
     concepts.hold([named])
-    chosen = images.exclude(status=Image.Status.FAILED).values("pk")
-    locked = Image.objects.filter(pk__in=chosen).order_by("pk").select_for_update(no_key=True)
-    ids = list(locked.values_list("pk", flat=True))
     said = dict(Label.objects.filter(concept=named).values_list("image_id", "is_positive"))
     for image_id in ids:
         before[said.get(image_id)].append(image_id)
