@@ -10,7 +10,16 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from tests.factories import ConceptFactory, ImageFactory, LabelFactory, ProjectFactory, UserFactory
-from webapp.models import ApiToken, AuditEntry, Image, Label, Membership, Project, User
+from webapp.models import (
+    ApiToken,
+    AuditEntry,
+    Image,
+    Invitation,
+    Label,
+    Membership,
+    Project,
+    User,
+)
 from webapp.services import accounts, members
 from webapp.services import projects as project_services
 
@@ -89,6 +98,7 @@ class TestForgetting:
         Membership.objects.create(project=shared, user=friend, role="editor")
         image = ImageFactory(project=shared, created_by=user)
         LabelFactory(image=image, concept=ConceptFactory(project=shared), set_by=user)
+        members.invite(project=shared, user=user, role="owner")
         assert "1 projects" in run("forget", user.email, yes=True)
 
         assert not User.objects.filter(email=user.email).exists()
@@ -98,6 +108,7 @@ class TestForgetting:
         assert alone.erased_at is not None
         assert Membership.objects.get(project=shared, user=friend).role == "owner"
         assert Label.objects.get().set_by is None
+        assert not Invitation.objects.exists()  # they have the link still
         assert user.email not in str(list(AuditEntry.objects.values_list()))
 
     def test_asks_first(self, user, monkeypatch):

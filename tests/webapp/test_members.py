@@ -78,6 +78,19 @@ class TestInvitations:
         with pytest.raises(Invalid):
             members.invite(project=project, user=user, role="king")
 
+    @pytest.mark.parametrize("let_go", [True, False])
+    def test_those_who_may_invite_no_more_keep_no_way_back_in(self, user, project, let_go):
+        other = Membership.objects.create(project=project, user=UserFactory())
+        _, key = members.invite(project=project, user=other.user, role="owner")
+        _, ours = members.invite(project=project, user=user, role="viewer")
+        if let_go:
+            members.remove(project=project, user=user, member_id=other.pk)
+        else:
+            members.change_role(project=project, user=user, member_id=other.pk, role="viewer")
+        with pytest.raises(NotFound):
+            members.accept(key=key, user=UserFactory())
+        assert members.invitation_of_key(ours).role == "viewer"
+
 
 class TestParts:
     def test_changed_and_let_go(self, user, project):

@@ -4,7 +4,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Count, QuerySet
 
-from webapp.models import AuditEntry, Membership, Project, User
+from webapp.models import AuditEntry, Invitation, Membership, Project, User
 from webapp.rights import BY_ROLE
 from webapp.services import projects
 
@@ -26,6 +26,7 @@ def forget(*, user: User) -> int:
     for membership in Membership.objects.filter(user=user).exclude(project__in=alone):
         _hand_over(membership)
     AuditEntry.objects.filter(actor=user).update(actor_email="")
+    Invitation.objects.open().filter(created_by=user).delete()
     _end_sessions(user)
     user.delete()
     return len(alone)

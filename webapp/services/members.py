@@ -95,6 +95,7 @@ def change_role(*, project: Project, user: User, member_id: int, role: str) -> M
     member.role = _role(role)
     if member.role != Membership.Role.OWNER:
         _check_other_owner(project, member)
+        _withdraw_all_of(member)
     member.save(update_fields=["role"])
     audit.note("member.changed", actor=user, project=project, who=member.user_id, role=role)
     return member
@@ -110,6 +111,7 @@ def remove(*, project: Project, user: User, member_id: int) -> None:
     """
     member = _held(project, member_id)
     _check_other_owner(project, member)
+    _withdraw_all_of(member)
     member.delete()
     audit.note("member.removed", actor=user, project=project, who=member.user_id)
 
@@ -127,6 +129,12 @@ def _check_other_owner(project: Project, member: Membership) -> None:
     owners = Membership.objects.filter(project=project, role=Membership.Role.OWNER)
     if not owners.exclude(pk=member.pk).exists():
         raise Conflict("A project keeps at least one owner.", code="last_owner")
+
+
+def _withdraw_all_of(member: Membership) -> None:
+    """Close the links that somebody made who may do so no more: they still have them."""
+    open_ones = Invitation.objects.open().filter(project=member.project_id)
+    open_ones.filter(created_by=member.user_id).delete()
 
 
 def _role(role: str) -> str:
