@@ -13,7 +13,7 @@ from tests.factories import ImageFactory, JobFactory, UserFactory
 from webapp import logs
 from webapp.errors import PupilError
 from webapp.models import Image, Job
-from webapp.services import jobs
+from webapp.services import jobs, refining
 from webapp.tasks.presence import STUCK_SECONDS, Presence, health_app
 from webapp.views import health
 
@@ -145,6 +145,14 @@ class TestHealth:
         monkeypatch.setattr(health, "_newest_migrations", lambda: {("webapp", "9999_tomorrow")})
         answer = client.get("/readyz")
         assert (answer.status_code, answer.json()["missing"]) == (503, ["migrations"])
+
+    @pytest.mark.parametrize("task", ["refine.run", "transfer.take_in"])
+    def test_long_work_is_not_stuck(self, task, monkeypatch):
+        presence = Presence("refine@here", ["refine"])
+        presence.begin(f"webapp.tasks.{task}")
+        later = presence._began + 2 * refining.MAX_SECONDS
+        monkeypatch.setattr("webapp.tasks.presence.time.monotonic", lambda: later)
+        assert not presence.is_stuck
 
     def test_a_stuck_worker_says_so(self, monkeypatch):
         presence = Presence("index@here", ["index"])

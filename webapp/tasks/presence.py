@@ -24,6 +24,9 @@ from webapp.selectors.operations import WORKER_KEYS
 logger = logging.getLogger(__name__)
 
 STUCK_SECONDS = 900.0
+# A network is tuned for half an hour and its pictures embedded anew; a data set may be of 20 GB.
+STUCK_SECONDS_IF_LONG = 12 * 3600.0
+_LONG = ("webapp.tasks.refine.", "webapp.tasks.transfer.")
 _NOTE_SECONDS = 10
 _FORGOTTEN_SECONDS = 30
 
@@ -51,7 +54,9 @@ class Presence:
 
     @property
     def is_stuck(self) -> bool:
-        return self._began is not None and time.monotonic() - self._began > STUCK_SECONDS
+        is_long = self.note["task"].startswith(_LONG)
+        patience = STUCK_SECONDS_IF_LONG if is_long else STUCK_SECONDS
+        return self._began is not None and time.monotonic() - self._began > patience
 
     def keep_noting(self) -> None:
         while True:
