@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db.models.functions import Now
 from PIL import Image as Pillow
 
 from tests.factories import (
@@ -16,7 +17,7 @@ from tests.factories import (
 from tests.webapp.test_api import Api, error_of
 from tests.webapp.test_teaching import all_indexed, upload, wait_for
 from webapp.learning import general
-from webapp.models import Image, ImageTag
+from webapp.models import Image, ImageTag, Job
 from webapp.services import indexing
 
 
@@ -142,3 +143,12 @@ class TestIndexing:
         image.refresh_from_db()
         assert image.hash is not None
         assert image.words
+
+    def test_one_that_can_not_be_read_again_is_tried_no_more(self, project):
+        broken, good = ImageFactory.create_batch(2, project=project, is_described=False)
+        indexing.describe_more()
+        assert set(Job.objects.values_list("subject_id", flat=True)) == {broken.pk, good.pk}
+        Job.objects.filter(subject_id=broken.pk).update(state="failed", finished_at=Now())
+        Job.objects.filter(subject_id=good.pk).delete()
+        indexing.describe_more()
+        assert Job.objects.get(state="queued").subject_id == good.pk

@@ -78,7 +78,16 @@ def describe_more() -> None:
     """Read again some pictures that were indexed before there were tags, while nothing waits."""
     if Job.objects.filter(kind=Job.Kind.INDEX, finished_at=None).exists():
         return
-    old = Image.objects.filter(status=Image.Status.READY, is_described=False)
+    # What failed would fail again, every few seconds, and keep those behind it from their turn.
+    failed = Job.objects.filter(
+        project=OuterRef("project"),
+        kind=Job.Kind.INDEX,
+        state=Job.State.FAILED,
+        subject_id=OuterRef("pk"),
+    )
+    old = Image.objects.filter(
+        ~Exists(failed), status=Image.Status.READY, is_described=False, project__erased_at=None
+    )
     by_project: dict[int, list[int]] = defaultdict(list)
     for image_id, project_id in old.values_list("pk", "project_id").order_by("pk")[:_MORE]:
         by_project[project_id].append(image_id)
