@@ -1,17 +1,24 @@
 """Refining in the background: progress, cancelling, and what is kept and what is not."""
 
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import connection, transaction
 
+from tests.factories import EmbeddingFactory, VersionFactory
 from tests.webapp.taught import claimed, examples, teach
 from tests.webapp.test_api import Api, error_of
+from tests.webapp.test_labels import somebody_waits_for_a_lock
 from tests.webapp.test_teaching import all_indexed, shapes, train, upload, wait_for
 from training.refine import RefineResult
 from webapp import learning
+from webapp.embedded.programs import wait_until
 from webapp.models import Embedding, Job, Version
-from webapp.services import jobs, predicting, refining
+from webapp.services import jobs, locks, predicting, refining, versions
 from webapp.services.images import Upload
 
 
@@ -81,6 +88,40 @@ class TestOutcome:
         teach(project, user)
         with pytest.raises(Exception, match="three examples"):
             refine(project, user)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_waits_for_a_training_that_takes_the_next_number(project, user, monkeypatch):
+    """Half an hour of work must not be lost to a Train pressed at its end."""
+    examples(project, "Rex", 3, group=1)
+    teach(project, user)
+    tuned = SimpleNamespace(fingerprint="tuned")
+    result = RefineResult(True, 0.9, 0.95, 60.0, weights={"w": np.zeros(1, np.float32)})
+    monkeypatch.setattr(learning, "refine", lambda *_, **__: result)
+    monkeypatch.setattr(learning, "refined_embedder", lambda _: tuned)
+
+    def embed_all(*_):
+        for known in Embedding.objects.all():
+            EmbeddingFactory(image=known.image, fingerprint="tuned", group=1)
+
+    monkeypatch.setattr(refining, "_embed_all", embed_all)
+
+    def train_meanwhile():
+        locks.hold_predictions(project.pk, is_shared=False)
+        VersionFactory(project=project, number=versions.next_number(project.pk))
+
+    def refine_and_hang_up():
+        try:
+            return refine(project, user)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            train_meanwhile()
+            refining_job = pool.submit(refine_and_hang_up)
+            assert wait_until(somebody_waits_for_a_lock, timeout_seconds=10)
+        assert refining_job.result(timeout=10).result["version"] == 3
 
 
 @pytest.mark.django_db(transaction=True)

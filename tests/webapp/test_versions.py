@@ -1,6 +1,8 @@
 """Versions: named, published, rolled back, removed; and the thresholds that people choose."""
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
 from tests.factories import (
     ConceptFactory,
@@ -11,7 +13,7 @@ from tests.factories import (
 )
 from tests.webapp.test_api import Api, error_of
 from webapp.errors import NotFound
-from webapp.models import Job, Prediction, Version, VersionEvent
+from webapp.models import Export, Job, Prediction, Version, VersionEvent
 from webapp.selectors import versions as selectors
 from webapp.services import predicting, versions
 from webapp.services.predicting import Wanted
@@ -147,6 +149,21 @@ class TestRemoval:
         versions.delete(version=version, user=user)
         assert versions.next_number(project.pk) == 2
         assert VersionEvent.objects.get().kind == VersionEvent.Kind.DELETED
+
+    def test_its_exported_file_goes_too(self, user, project, django_capture_on_commit_callbacks):
+        [version] = made(project, 1)
+        name = default_storage.save("projects/0/exports/it.onnx", ContentFile(b"onnx"))
+        Export.objects.create(version=version, file=name, byte_size=4, parity={}, thresholds=[])
+        with django_capture_on_commit_callbacks(execute=True):
+            versions.delete(version=version, user=user)
+        assert not default_storage.exists(name)
+
+    def test_removed_twice_at_the_same_time_it_is_told(self, user, project):
+        version = made(project)[0]
+        late = Version.objects.get(pk=version.pk)
+        versions.delete(version=version, user=user)
+        with pytest.raises(NotFound):
+            versions.delete(version=late, user=user)
 
 
 class TestThresholds:

@@ -145,7 +145,7 @@ def _write_version(
     artifact = default_storage.save(name, ContentFile(data))
     parent = project.version.number if project.version else None
     with transaction.atomic():
-        Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+        versions.hold(project.pk)  # teaching may be about to take the same number
         version = Version.objects.create(
             project=project,
             number=versions.next_number(project.pk),

@@ -11,6 +11,7 @@ from webapp.errors import Conflict, Invalid, NotFound
 from webapp.models import (
     Draft,
     Embedding,
+    Export,
     Job,
     Prediction,
     Project,
@@ -72,10 +73,7 @@ def move(*, version: Version, user: User, stage: Version.Stage) -> Version:
     """
     # One move at a time: the project's row stands for the question who is live.
     Project.objects.select_for_update(no_key=True).get(pk=version.project_id)
-    try:
-        version.refresh_from_db()
-    except Version.DoesNotExist as error:
-        raise NotFound("There is no such version.", code="version_not_found") from error
+    _refresh(version)
     if version.stage == stage:
         return version
     if version.stage == Version.Stage.LIVE:
@@ -99,9 +97,9 @@ def delete(*, version: Version, user: User) -> None:
 
     Raises:
         Conflict: it is live.
+        NotFound: it was deleted meanwhile.
     """
-    project = _held(version)
-    version.refresh_from_db(fields=["stage"])
+    project = _held(version, "stage")
     if version.stage == Version.Stage.LIVE:
         raise Conflict(
             "This version is live and can't be deleted. Publish another one first.",
@@ -109,6 +107,7 @@ def delete(*, version: Version, user: User) -> None:
         )
     note_event(version, VersionEvent.Kind.DELETED, user, name=version.name)
     artifact, fingerprint = version.artifact, version.fingerprint
+    exports = list(Export.objects.filter(version=version).values_list("file", flat=True))
     was_refined = bool(version.refinement)
     was_shown = project.version_id == version.pk
     version.delete()
@@ -116,13 +115,32 @@ def delete(*, version: Version, user: User) -> None:
         Embedding.objects.filter(project=project, fingerprint=fingerprint).delete()
     if was_shown:
         _show_the_one_before(project)
-    transaction.on_commit(lambda: default_storage.delete(artifact))
+    transaction.on_commit(lambda: _delete_files([artifact, *exports]))
 
 
-def _held(version: Version) -> Project:
+def _delete_files(names: list[str]) -> None:
+    for name in names:
+        default_storage.delete(name)
+
+
+def hold(project_id: int) -> Project:
     """Hold a project's predictions and its row, in the order that teaching holds them."""
-    locks.hold_predictions(version.project_id, is_shared=False)
-    return Project.objects.select_for_update(no_key=True).get(pk=version.project_id)
+    locks.hold_predictions(project_id, is_shared=False)
+    return Project.objects.select_for_update(no_key=True).get(pk=project_id)
+
+
+def _held(version: Version, *fields: str) -> Project:
+    """Hold a version's project, and read again what may have changed until then."""
+    project = hold(version.project_id)
+    _refresh(version, *fields)
+    return project
+
+
+def _refresh(version: Version, *fields: str) -> None:
+    try:
+        version.refresh_from_db(fields=fields or None)
+    except Version.DoesNotExist as error:
+        raise NotFound("There is no such version.", code="version_not_found") from error
 
 
 def _show_the_one_before(project: Project) -> None:
@@ -147,13 +165,12 @@ def set_threshold(
     along to the versions that follow.
 
     Raises:
-        NotFound: the version knows no such concept.
+        NotFound: the version knows no such concept, or was deleted meanwhile.
     """
     taught = next((c for c in version.concepts if c["name"] == concept), None)
     if taught is None:
         raise NotFound("This version knows no such concept.", code="concept_not_found")
-    project = _held(version)
-    version.refresh_from_db(fields=["thresholds"])
+    project = _held(version, "thresholds")
     key = str(taught["id"])
     version.thresholds.pop(key, None)
     if threshold is not None:
