@@ -72,12 +72,17 @@ def refine(
         max_seconds: it ends, with nothing kept, when this is over.
 
     Raises:
-        LearningError: an image shows nothing, or a concept has fewer than three examples.
+        LearningError: an image shows nothing, or a concept has fewer than three examples that are
+            no near-duplicates.
     """
     started = time.monotonic()
-    positive = training_set.labels > 0
-    if not positive.any(axis=1).all() or positive.sum(axis=0).min() < _FOLDS:
-        raise LearningError("too_few_examples", "Refining needs three examples of every concept.")
+    positive, groups = training_set.labels > 0, training_set.group_numbers
+    fewest = min(len(np.unique(groups[column])) for column in positive.T)
+    if not positive.any(axis=1).all() or fewest < _FOLDS:
+        raise LearningError(
+            "too_few_examples",
+            "Refining needs three examples of every concept; near-duplicates count as one.",
+        )
 
     def over() -> bool:
         return should_stop() or time.monotonic() - started > max_seconds
@@ -125,11 +130,11 @@ class _Run:
 
     def cross_validate(self) -> tuple[float, float]:
         """Score every picture by models that did not see it: before and after refining."""
-        fold_of = _folds(self._labels)
+        fold_of = folds(self._labels, self._data.group_numbers)
         scores = np.zeros((2, *self._labels.shape), np.float32)
+        plain = self._vectors()
         for fold in range(_FOLDS):
             out = fold_of == fold
-            plain = self._vectors()
             with self._stages.tuned(self._cached[~out], self._labels[~out], self._over):
                 refined = self._vectors()
             for which, vectors in enumerate((plain, refined)):
@@ -173,14 +178,21 @@ def _embedded(images: Sequence[Image.Image], spec: BackboneSpec, index: int) -> 
     return np.concatenate([engine.features(view(image, branch)[None]) for image in images])
 
 
-def _folds(labels: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Deal each concept's pictures evenly into folds."""
+def folds(labels: NDArray[np.bool_], groups: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Deal each concept's pictures evenly into folds ``(N,)``; no group is divided.
+
+    Args:
+        labels: ``(N, C)``.
+        groups: ``(N,)`` numbers below N.
+    """
     concept = labels.argmax(axis=1)
-    fold_of = np.empty(len(labels), np.intp)
-    for c in np.unique(concept):
-        rows = np.flatnonzero(concept == c)
-        fold_of[rows] = np.arange(len(rows)) % _FOLDS
-    return fold_of
+    # A group of several concepts is dealt with its first picture's.
+    _, leader, of_group = np.unique(groups, return_index=True, return_inverse=True)
+    fold_of_group = np.empty(len(leader), np.intp)
+    for c in np.unique(concept[leader]):
+        mine = np.flatnonzero(concept[leader] == c)
+        fold_of_group[mine] = np.arange(len(mine)) % _FOLDS
+    return fold_of_group[of_group]
 
 
 def _balanced_accuracy(scores: Floats, labels: NDArray[np.bool_]) -> float:

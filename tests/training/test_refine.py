@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -7,7 +9,7 @@ from training.backbones import get_spec
 from training.background import load_background
 from training.errors import LearningError
 from training.heads import TrainingSet
-from training.refine import refine
+from training.refine import folds, refine
 
 SPEC = get_spec("lite0")
 
@@ -61,3 +63,19 @@ def test_too_few_examples_are_an_error(task):
     few = TrainingSet(data.vectors[1:], data.labels[1:], data.concepts)
     with pytest.raises(LearningError):
         refine(images[1:], few, spec=SPEC, background=load_background("lite0"))
+
+
+def test_no_group_is_divided_between_folds():
+    labels = np.eye(2, dtype=bool)[np.repeat([0, 1], 12)]
+    groups = np.repeat(np.arange(12), 2)
+    fold_of = folds(labels, groups)
+    assert (fold_of[::2] == fold_of[1::2]).all()
+    for concept in labels.T:
+        assert np.bincount(fold_of[concept]).tolist() == [4, 4, 4]
+
+
+def test_near_duplicates_are_one_example(task):
+    images, data = task
+    same = replace(data, groups=[1, 1, 2, 3, 4, 5])
+    with pytest.raises(LearningError):
+        refine(images, same, spec=SPEC, background=load_background("lite0"))

@@ -1,7 +1,6 @@
 """The fit: vectors and labels in, head and honest figures out."""
 
 import time
-from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,7 +67,7 @@ def fit(training_set: TrainingSet, *, background: Background, exclusive: bool = 
     seen, unseen = background.bank[:_SEEN_BANK], background.bank[_SEEN_BANK:]
     unseen = unseen[~taught[_SEEN_BANK:]]
     scene = scenes(labelled.vectors, labelled.targets > 0, labelled.groups)
-    groups = _groups(labelled)
+    groups = labelled.group_numbers
     ridge, apart = _solve(labelled, seen, taught[:_SEEN_BANK], groups, scene)
     weights = np.ascontiguousarray(ridge.weights[:, :-1], np.float32)
     bias = ridge.weights[:, -1].astype(np.float32)
@@ -138,10 +137,3 @@ def _solve(
         return fitted, fitted.left_out
     scene = np.concatenate([scene, of_its_own])
     return fitted, ridge.left_out(wanted, fitted.regulariser, scene)
-
-
-def _groups(labelled: TrainingSet) -> NDArray[np.intp]:
-    if labelled.groups is None:
-        return np.arange(len(labelled.vectors))
-    numbers: dict[Hashable, int] = {}
-    return np.array([numbers.setdefault(g, len(numbers)) for g in labelled.groups], np.intp)

@@ -62,6 +62,13 @@ class TrainingSet:
         """The images' ids, or their positions."""
         return self.image_ids if self.image_ids is not None else range(len(self.vectors))
 
+    @property
+    def group_numbers(self) -> NDArray[np.intp]:
+        """The groups ``(N,)`` as numbers below N, in order of appearance; each its own if none."""
+        numbers: dict[Hashable, int] = {}
+        groups = range(len(self.vectors)) if self.groups is None else self.groups
+        return np.array([numbers.setdefault(g, len(numbers)) for g in groups], np.intp)
+
     def labelled(self) -> "TrainingSet":
         """Keep the images of which something is known, with what is implied made explicit."""
         targets = self.targets

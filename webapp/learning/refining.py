@@ -24,6 +24,7 @@ def refine(
     labels: np.ndarray,
     *,
     concepts: Sequence[str],
+    groups: Sequence[int],
     progress: Callable[[float], None],
     should_stop: Callable[[], bool],
     max_seconds: float,
@@ -35,6 +36,7 @@ def refine(
         vectors: (N, D) float32, before refining.
         labels: (N, C) int8; every row shows a concept.
         concepts: C names.
+        groups: N numbers; near-duplicates share one and are in the same fold.
         progress: told the share that is done.
         should_stop: asked between steps.
         max_seconds: it ends, with nothing kept, when this is over.
@@ -49,7 +51,7 @@ def refine(
     try:
         return refine(
             pictures,
-            TrainingSet(vectors, labels, concepts, spec().fingerprint),
+            TrainingSet(vectors, labels, concepts, spec().fingerprint, groups=groups),
             spec=spec(),
             background=background(),
             progress=progress,

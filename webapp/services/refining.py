@@ -101,6 +101,7 @@ def _tune(project: Project, lesson: lessons.Lesson, news: _News) -> RefineResult
         vectors.matrix[vectors.rows_of(image_ids)],
         lesson.learned.labels[rows],
         concepts=[name for _, name in lesson.concepts],
+        groups=[lesson.learned.groups[row] for row in rows.tolist()],
         progress=lambda share: news.tell(_TUNING_SHARE * share),
         should_stop=news.should_stop,
         max_seconds=MAX_SECONDS,
