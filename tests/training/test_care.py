@@ -1,8 +1,11 @@
 """Care for the examples: wrong labels, oddities, duplicates, clusters, what to label next."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
+from training.background import unit
 from training.care.clusters import cluster, typical
 from training.care.groups import near_duplicates
 from training.care.inspection import inspect
@@ -130,3 +133,16 @@ class TestTeachMost:
         sure = np.tile(np.array([[0.99, 0.01]], np.float32), (6, 1))
         sure[4] = [0.5, 0.5]
         assert teach_most(vectors[:0], vectors, sure, count=1) == [4]
+
+    def test_of_many_examples_no_two_are_compared(self, random):
+        labelled, pool = unit(random.normal(size=(3000, 16))), unit(random.normal(size=(50, 16)))
+        tracemalloc.start()
+        many = teach_most(labelled, pool, None, count=5)
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak_bytes < 10e6  # all pairs take 72 MB
+        # Directions that no picture has make the other side the smaller one.
+        wider = [np.pad(vectors, ((0, 0), (0, 3000))) for vectors in (labelled[:200], pool)]
+        few = teach_most(labelled[:200], pool, None, count=5)
+        assert teach_most(*wider, None, count=5) == few
+        assert len(set(many)) == 5

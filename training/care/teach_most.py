@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+Doubles = NDArray[np.float64]
 
 _REGULARISER = 1.0
 _MOST_WEIGHED = 5000
@@ -36,13 +37,7 @@ def teach_most(
     random = np.random.default_rng(seed)
     sample = np.sort(random.permutation(len(unlabelled))[:_MOST_WEIGHED])
     pool = unlabelled[sample].astype(np.float64)
-    known = labelled.astype(np.float64)
-    # Posterior covariance of the pool given the labelled pictures.
-    covariance = pool @ pool.T
-    if len(known):
-        cross = pool @ known.T
-        gram = known @ known.T + _REGULARISER * np.eye(len(known))
-        covariance -= cross @ np.linalg.solve(gram, cross.T)
+    covariance = _covariance(pool, labelled.astype(np.float64))
     unsure = np.ones(len(pool)) if probabilities is None else _doubt(probabilities[sample])
     chosen: list[int] = []
     for _ in range(min(count, len(pool))):
@@ -56,7 +51,21 @@ def teach_most(
     return [int(sample[row]) for row in chosen]
 
 
-def _doubt(probabilities: Floats) -> NDArray[np.float64]:
+def _covariance(pool: Doubles, known: Doubles) -> Doubles:
+    """Posterior covariance ``(P, P)`` of the pool given the labelled pictures.
+
+    By the smaller side of what is known; with many examples the larger would fill the memory.
+    """
+    count, dimensions = known.shape
+    if count > dimensions:
+        precision = known.T @ known / _REGULARISER + np.eye(dimensions)
+        return np.asarray(pool @ np.linalg.solve(precision, pool.T))
+    cross = pool @ known.T
+    gram = known @ known.T + _REGULARISER * np.eye(count)
+    return np.asarray(pool @ pool.T - cross @ np.linalg.solve(gram, cross.T))
+
+
+def _doubt(probabilities: Floats) -> Doubles:
     """One where the two likeliest answers are as likely, towards zero where one is sure."""
     if probabilities.shape[1] == 1:
         return np.asarray(1.0 - np.abs(2.0 * probabilities[:, 0] - 1.0), np.float64)
