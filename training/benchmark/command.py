@@ -94,7 +94,7 @@ def run(options: argparse.Namespace) -> None:
     _print_tables(results, methods)
     figures = results.to_dict([*methods, POSITIVES, REFINED], options.shots)
     if options.timing:
-        figures["fit_seconds"] = measure_fit_seconds(embedder.dimensions)
+        figures["fit_seconds"] = measure_fit_seconds(embedder.background, embedder.dimensions)
         print("fit seconds:", figures["fit_seconds"])
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1))
@@ -150,9 +150,10 @@ def _table(
     data: str | None = None,
 ) -> None:
     lines = []
+    columns = sorted({shots for _, _, shots in results.draws})
     for method in methods:
         cells = []
-        for shots in SHOTS:
+        for shots in columns:
             if data is None:
                 value, error = results.over_sets(method, shots, figure), None
             else:
@@ -163,5 +164,5 @@ def _table(
         if any(cells):
             lines.append(f"{method:24s}" + "".join(f"{cell:>12s}" for cell in cells))
     if lines:
-        print(f"\n{title}\n{'shots':24s}" + "".join(f"{shots:>12d}" for shots in SHOTS))
+        print(f"\n{title}\n{'shots':24s}" + "".join(f"{shots:>12d}" for shots in columns))
         print("\n".join(lines))

@@ -4,17 +4,21 @@ import statistics
 
 import numpy as np
 
-from training.background import load_background, unit
+from training.background import Background, unit
 from training.heads import TrainingSet, fit
 
 # Images and concepts, and how often to repeat.
 _SIZES = ((200, 10, 9), (1_000, 50, 3), (10_000, 100, 1))
 
 
-def measure_fit_seconds(dimensions: int) -> dict[str, float]:
-    """Fit and evaluate at three sizes; the median by ``images x concepts``."""
+def measure_fit_seconds(background: Background, dimensions: int) -> dict[str, float]:
+    """Fit and evaluate at three sizes; the median by ``images x concepts``.
+
+    Args:
+        background: of a backbone.
+        dimensions: of its vectors.
+    """
     random = np.random.default_rng(0)
-    background = load_background()
     seconds = {}
     for images, concepts, repeats in _SIZES:
         concept = np.arange(images) % concepts
