@@ -64,7 +64,11 @@ def parts(data: bytes) -> Parts:
         ArtifactError: the bytes are damaged, or of a format that this version does not know.
     """
     arrays, manifest = _read(data)
-    return Parts(arrays, json.loads(manifest["metadata"]), json.loads(manifest["exclusive"]))
+    try:
+        metadata, exclusive = (json.loads(manifest[key]) for key in ("metadata", "exclusive"))
+    except (KeyError, ValueError) as error:
+        raise ArtifactError("damaged", "The model's file is damaged.") from error
+    return Parts(arrays, metadata, exclusive)
 
 
 def loads(data: bytes) -> tuple[Head, dict[str, Any]]:
@@ -77,6 +81,7 @@ def loads(data: bytes) -> tuple[Head, dict[str, Any]]:
 
     arrays, manifest = _read(data)
     try:
+        _check_shapes(arrays, len(json.loads(manifest["concepts"])))
         head = Head(
             concepts=tuple(json.loads(manifest["concepts"])),
             fingerprint=manifest["fingerprint"],
@@ -85,8 +90,16 @@ def loads(data: bytes) -> tuple[Head, dict[str, Any]]:
             **{name: arrays[name] for name in _ARRAYS},
         )
         return head, json.loads(manifest["metadata"])
-    except (KeyError, ValueError) as error:
+    except (LookupError, ValueError, TypeError) as error:
         raise ArtifactError("damaged", "The model's file is damaged.") from error
+
+
+def _check_shapes(arrays: Arrays, concepts: int) -> None:
+    """Raise a ValueError where an array does not belong to these concepts."""
+    expected = {"weights": (concepts, arrays["weights"].shape[-1]), "known": (2,)}
+    for name in (*_ARRAYS, *_CALIBRATION):
+        if arrays[name].shape != expected.get(name, (concepts,)):
+            raise ValueError(name)
 
 
 def _read(data: bytes) -> tuple[Arrays, dict[str, str]]:

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from training.artifacts import dumps, loads
+from training.artifacts import dumps, loads, parts
 from training.errors import ArtifactError
 from training.heads import TrainingSet, fit
 
@@ -25,6 +27,20 @@ def test_comes_back_as_it_was(head, clouds):
 def test_damage_is_noticed(head, damage):
     with pytest.raises(ArtifactError):
         loads(damage(dumps(head, {})))
+
+
+@pytest.mark.parametrize("read", [loads, parts])
+@pytest.mark.parametrize("key", [b'"metadata"', b'"exclusive"'])
+def test_what_lacks_a_part_is_damaged(head, read, key):
+    with pytest.raises(ArtifactError):
+        read(dumps(head, {}).replace(key, key[:-2] + b'_"'))
+
+
+@pytest.mark.parametrize("name", ["weights", "bias", "thresholds"])
+def test_arrays_of_other_concepts_are_damage(head, name):
+    """Archives come from strangers; they would fail at the first picture."""
+    with pytest.raises(ArtifactError):
+        loads(dumps(replace(head, **{name: getattr(head, name)[:1]}), {}))
 
 
 def test_another_version_is_refused(head):
