@@ -142,8 +142,11 @@ def save_background(background: Background, path: Path) -> None:
     for index, whitening in enumerate(background.whitenings):
         for name, array in vars(whitening).items():
             arrays[f"{index}.{name}"] = array.astype(np.float16) if array.ndim == 2 else array
-    save_file(arrays, path)
-    path.chmod(0o644)
+    # Beside the place and moved there: no crash leaves half a background.
+    made = path.with_suffix(".part")
+    save_file(arrays, made)
+    made.chmod(0o644)
+    made.replace(path)
 
 
 @cache

@@ -6,9 +6,9 @@ import torch
 from PIL import Image
 
 from tests.training.conftest import drawn_picture
-from training import background_building, networks
+from training import background, background_building, networks
 from training.backbones import DATA_DIR, get_spec
-from training.background import load_background, save_background
+from training.background import identity_background, load_background, save_background
 from training.background_building import background_from
 from training.embed import Embedder, view
 from training.engines import OpenVinoEngine, TorchEngine
@@ -87,8 +87,8 @@ def test_a_background_of_ones_own_pictures_changes_vectors_and_fingerprint(
 ):
     monkeypatch.setattr(background_building, "FEWEST_PICTURES", 20)
     before = Embedder.load("test_resnet", background_dir=tmp_path, threads=2)
-    background = background_from(before.spec, pictures(random, 20))
-    save_background(background, before.spec.background_path)
+    built = background_from(before.spec, pictures(random, 20))
+    save_background(built, before.spec.background_path)
     get_spec.cache_clear()
     load_background.cache_clear()
     after = Embedder.load("test_resnet", background_dir=tmp_path, threads=2)
@@ -97,6 +97,18 @@ def test_a_background_of_ones_own_pictures_changes_vectors_and_fingerprint(
     vectors = [e.embed({0: drawn_picture()})[0] for e in (before, after)]
     assert np.linalg.norm(vectors[1]) == pytest.approx(1, abs=1e-5)
     assert vectors[0] @ vectors[1] < 0.9
+
+
+def test_a_background_that_could_not_be_written_is_none(tmp_path, monkeypatch):
+    def breaks_off(arrays, path):
+        path.write_bytes(b"half")
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(background, "save_file", breaks_off)
+    spec = get_spec("test_resnet", tmp_path)
+    with pytest.raises(OSError, match="full"):
+        save_background(identity_background(spec), spec.background_path)
+    assert not spec.background_path.exists()
 
 
 def test_few_pictures_make_no_background(random):
