@@ -1,10 +1,10 @@
 """Whether one model is better than another on the same pictures, or whether that is chance."""
 
 from dataclasses import dataclass
-from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import bdtr
 
 from training.estimates import Estimate, wilson
 
@@ -58,9 +58,7 @@ def mcnemar(gained: int, lost: int) -> float:
     proportions" (Psychometrika 1947); recommended for two classifiers on one test set by
     Dietterich (Neural Computation 1998).
     """
-    changed = gained + lost
-    tail = sum(comb(changed, k) for k in range(min(gained, lost) + 1))
-    return min(1.0, float(2 * tail / 2**changed))
+    return min(1.0, 2 * float(bdtr(min(gained, lost), gained + lost, 0.5)))
 
 
 def _bootstrap(differences: NDArray[np.float64]) -> Estimate:

@@ -5,7 +5,9 @@ from scipy.stats import binomtest
 from training.comparison import mcnemar, paired
 
 
-@pytest.mark.parametrize(("gained", "lost"), [(0, 0), (11, 3), (3, 11), (1, 1), (40, 20)])
+@pytest.mark.parametrize(
+    ("gained", "lost"), [(0, 0), (11, 3), (3, 11), (1, 1), (40, 20), (5900, 6000)]
+)
 def test_mcnemar_is_the_sign_test_on_what_changed(gained, lost):
     expected = binomtest(gained, gained + lost).pvalue if gained + lost else 1.0
     assert mcnemar(gained, lost) == pytest.approx(expected)
