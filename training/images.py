@@ -20,13 +20,11 @@ import pillow_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from training.errors import ImageError
+from training.exif import ORIENTATION, orientation, taken_at
 from training.formats import ALLOWED, FORMATS, foreign_format
 
 pillow_heif.register_heif_opener(thumbnails=False)
 
-_EXIF_ORIENTATION = 0x0112
-_EXIF_DETAILS, _EXIF_TAKEN = 0x8769, 0x9003
-_FIRST_YEAR = 1827  # of the oldest photograph that is left
 _SIDEWAYS = {5, 6, 7, 8}
 # Pillow's TIFF reader already gives the size as it stands upright.
 _UPRIGHT_FORMATS = {"TIFF"}
@@ -101,11 +99,11 @@ def probe(file: BinaryIO, limits: ImageLimits = DEFAULT_LIMITS) -> ImageInfo:
     """
     with _opened(file, limits) as image:
         width, height = image.size
-        if _orientation(image) in _SIDEWAYS and image.format not in _UPRIGHT_FORMATS:
+        if orientation(image) in _SIDEWAYS and image.format not in _UPRIGHT_FORMATS:
             width, height = height, width
         known = FORMATS[image.format or ""]
         return ImageInfo(
-            known.name, known.content_type, known.extension, width, height, _taken_at(image)
+            known.name, known.content_type, known.extension, width, height, taken_at(image)
         )
 
 
@@ -138,7 +136,7 @@ def decode(
             by_long_side = max(plain.size) // min_long_side if min_long_side else math.inf
             factor = int(min(min(plain.size) // min_side, by_long_side))
             plain = plain.reduce(factor) if factor > 1 else plain
-        return _upright(_flat(plain), _orientation(image))
+        return _upright(_flat(plain), orientation(image))
 
 
 def thumbnail(image: Image.Image, *, max_side: int = 512) -> Rendition:
@@ -210,29 +208,8 @@ def _broken(error: Exception) -> ImageError:
     return ImageError("decode_failed", "The picture is damaged and cannot be read.")
 
 
-def _orientation(image: Image.Image) -> int:
-    if image.format == "PNG" and "exif" not in image.info:
-        return 1  # Pillow would decode all of it to look for metadata behind the pixels
-    try:
-        return int(image.getexif().get(_EXIF_ORIENTATION, 1))
-    except Exception:  # broken metadata must not cost the picture
-        return 1
-
-
-def _taken_at(image: Image.Image) -> datetime | None:
-    """Read the camera's clock; a broken or unset one has not been read."""
-    if image.format == "PNG" and "exif" not in image.info:
-        return None
-    try:
-        text = image.getexif().get_ifd(_EXIF_DETAILS).get(_EXIF_TAKEN, "")
-        taken = datetime.strptime(str(text).strip("\0 ")[:19], "%Y:%m:%d %H:%M:%S")
-    except Exception:  # broken metadata must not cost the picture
-        return None
-    return taken if taken.year >= _FIRST_YEAR else None
-
-
-def _upright(image: Image.Image, orientation: int) -> Image.Image:
-    image.getexif()[_EXIF_ORIENTATION] = orientation
+def _upright(image: Image.Image, turn: int) -> Image.Image:
+    image.getexif()[ORIENTATION] = turn
     upright = ImageOps.exif_transpose(image)
     upright.info.clear()
     return upright
