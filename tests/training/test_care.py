@@ -1,6 +1,7 @@
 """Care for the examples: wrong labels, oddities, duplicates, clusters, what to label next."""
 
 import tracemalloc
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -12,6 +13,16 @@ from training.care.inspection import inspect
 from training.care.oddities import conflicts, fault, inseparable, outliers
 from training.care.teach_most import teach_most
 from training.care.wrong_labels import Examination
+
+
+@contextmanager
+def memory():
+    """Measure the most that arrays take meanwhile."""
+    tracemalloc.start()
+    try:
+        yield lambda: tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
 
 
 class TestWrongLabels:
@@ -53,6 +64,15 @@ def test_an_outlier_stands_out_from_its_concept(clouds):
     vectors, labels = clouds([10, 10], spread=0.3)
     labels[15] = [1, 0]
     assert [(row, concept) for row, concept, _ in outliers(vectors, labels)] == [(15, 0)]
+
+
+def test_many_examples_of_a_concept_are_compared_in_parts(random):
+    vectors = unit(np.ones(16) + 0.3 * random.normal(size=(3000, 16)))
+    vectors[2500] *= -1
+    with memory() as peak_bytes:
+        found = outliers(vectors, np.ones((3000, 1), np.int8))
+        assert peak_bytes() < 20e6  # all pairs take 36 MB
+    assert found[0][:2] == (2500, 0)
 
 
 def test_near_duplicates_of_which_opposite_things_are_said():
@@ -136,11 +156,9 @@ class TestTeachMost:
 
     def test_of_many_examples_no_two_are_compared(self, random):
         labelled, pool = unit(random.normal(size=(3000, 16))), unit(random.normal(size=(50, 16)))
-        tracemalloc.start()
-        many = teach_most(labelled, pool, None, count=5)
-        peak_bytes = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        assert peak_bytes < 10e6  # all pairs take 72 MB
+        with memory() as peak_bytes:
+            many = teach_most(labelled, pool, None, count=5)
+            assert peak_bytes() < 10e6  # all pairs take 72 MB
         # Directions that no picture has make the other side the smaller one.
         wider = [np.pad(vectors, ((0, 0), (0, 3000))) for vectors in (labelled[:200], pool)]
         few = teach_most(labelled[:200], pool, None, count=5)

@@ -10,6 +10,7 @@ Labels = NDArray[np.int8]
 
 _FEWEST = 5  # examples of a concept, before one can stand out from them
 _NEIGHBOURS = 3
+_BLOCK = 512
 _FAR_OFF = 3.5  # robust standard deviations (Iglewicz and Hoaglin, 1993)
 _CONFUSED = 0.3
 _DARK, _BRIGHT = 0.08, 0.95
@@ -25,9 +26,7 @@ def outliers(vectors: Floats, targets: Labels) -> list[tuple[int, int, float]]:
         rows = np.flatnonzero(targets[:, concept] > 0)
         if len(rows) < _FEWEST:
             continue
-        similarity = vectors[rows] @ vectors[rows].T
-        np.fill_diagonal(similarity, -np.inf)
-        nearest = np.sort(similarity, axis=1)[:, -_NEIGHBOURS:].mean(axis=1)
+        nearest = _likeness_to_nearest(vectors[rows])
         middle = np.median(nearest)
         spread = 1.4826 * np.median(np.abs(nearest - middle)) + 0.02
         found += [
@@ -35,6 +34,18 @@ def outliers(vectors: Floats, targets: Labels) -> list[tuple[int, int, float]]:
             for i in np.flatnonzero(nearest < middle - _FAR_OFF * spread)
         ]
     return sorted(found, key=lambda one: one[2])
+
+
+def _likeness_to_nearest(vectors: Floats) -> Floats:
+    """Mean similarity ``(N,)`` of each to its nearest others; all pairs at once fill the memory."""
+    found = []
+    for start in range(0, len(vectors), _BLOCK):
+        similarity = vectors[start : start + _BLOCK] @ vectors.T
+        here = np.arange(len(similarity))
+        similarity[here, start + here] = -np.inf
+        similarity.partition(-_NEIGHBOURS, axis=1)
+        found.append(similarity[:, -_NEIGHBOURS:].mean(axis=1))
+    return np.concatenate(found)
 
 
 def conflicts(targets: Labels, groups: NDArray[np.intp]) -> list[tuple[int, int, int]]:
