@@ -6,6 +6,8 @@ import httpx
 import numpy as np
 import onnxruntime
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
 from tests.factories import UserFactory
 from tests.webapp.test_teaching import (
@@ -18,7 +20,7 @@ from tests.webapp.test_teaching import (
     wait_for,
 )
 from training.export.run_onnx import pixels
-from webapp.errors import Conflict
+from webapp.errors import Conflict, PupilError
 from webapp.learning import exports
 from webapp.models import Export, Image, Job, Version
 from webapp.services import accounts, exporting, jobs, versions
@@ -130,3 +132,12 @@ def test_without_pictures_there_is_nothing_to_prove(worker, version, user):
     Image.objects.all().delete()
     job = jobs.wait(exporting.start(version=version, user=user), timeout_seconds=TIMEOUT_SECONDS)
     assert (job.state, job.error_code) == (Job.State.FAILED, "nothing_to_compare")
+
+
+def test_writing_that_takes_too_long_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(exports, "_TIMEOUT_SECONDS", 0.01)
+    monkeypatch.setattr(exports, "_sides", lambda: (256, 512))
+    monkeypatch.setattr(exports, "load_refined", lambda artifact: {})
+    artifact = default_storage.save("v.safetensors", ContentFile(b"a head"))
+    with pytest.raises(PupilError, match="too long"):
+        exports.write_onnx(artifact, tmp_path / "v.onnx", thresholds=[0.5], metadata={})

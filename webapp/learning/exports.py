@@ -52,15 +52,18 @@ def write_onnx(
         "thresholds": list(thresholds),
         "metadata": dict(metadata),
     }
-    child = subprocess.run(  # noqa: S603  our own module
-        [sys.executable, "-m", "training.export.onnx_file", *map(str, files)],
-        input=json.dumps(asked),
-        cwd=settings.BASE_DIR,
-        capture_output=True,
-        text=True,
-        timeout=_TIMEOUT_SECONDS,
-        check=False,
-    )
+    try:
+        child = subprocess.run(  # noqa: S603  our own module
+            [sys.executable, "-m", "training.export.onnx_file", *map(str, files)],
+            input=json.dumps(asked),
+            cwd=settings.BASE_DIR,
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise PupilError("Writing the file took too long.", code="export_failed") from error
     if child.returncode != 0:
         last_line = (child.stderr.strip() or "it was stopped").splitlines()[-1]
         raise PupilError(f"The file could not be written: {last_line}", code="export_failed")
