@@ -207,6 +207,22 @@ def _without_a_list(files):
     files["manifest.json"] = json.dumps({**manifest, "files": None}).encode()
 
 
+def _names_of_nonsense(files):
+    manifest = json.loads(files["manifest.json"])
+    files["manifest.json"] = json.dumps({**manifest, "concepts": 7}).encode()
+
+
+def _a_hash_of_nonsense(files):
+    manifest = json.loads(files["manifest.json"])
+    told = dict.fromkeys(manifest["files"], "x")
+    files["manifest.json"] = json.dumps({**manifest, "files": told}).encode()
+
+
+def _a_fact_of_nonsense(files):
+    files["rows/image.jsonl"] = files["rows/image.jsonl"].replace(b"false", b'"perhaps"', 1)
+    _rehash(files)
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "change",
@@ -218,6 +234,9 @@ def _without_a_list(files):
         _from_the_future,
         _without_a_file,
         _without_a_list,
+        _names_of_nonsense,
+        _a_hash_of_nonsense,
+        _a_fact_of_nonsense,
     ],
 )
 def test_a_damaged_archive_is_told_and_leaves_nothing(user, project, change):

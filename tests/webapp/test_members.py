@@ -171,6 +171,13 @@ class TestTokens:
         refused = client.post(f"/api/v1/projects/{project.pk}/train")
         assert error_of(refused) == (403, "role_forbids")
 
+    @pytest.mark.parametrize(
+        ("form", "status"),
+        [({"name": "my\x00camera"}, 200), ({"name": "x", "days": "9" * 5000}, 422)],
+    )
+    def test_nothing_that_is_typed_breaks_the_page(self, user, form, status):
+        assert signed_in(user).post("/account/", form).status_code == status
+
     def test_good_until_it_expires(self, user):
         token, key = accounts.create_token(user=user, name="test", days=1)
         assert accounts.token_of_key(key) == token

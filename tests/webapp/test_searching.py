@@ -53,6 +53,11 @@ class TestWords:
         assert found(project, "STRÄND") == ["Café am Strand.jpg"]
         assert found(project, "2041") == ["IMG_2041.jpg"]
 
+    @pytest.mark.parametrize("key", ["", "name:", "note:"])
+    @pytest.mark.parametrize("strange", ["\x00", "\ud800"])
+    def test_characters_that_no_database_takes_are_none(self, project, key, strange):
+        assert found(project, f"{key}a{strange}b") == []
+
     def test_all_must_be_there_by_their_beginnings(self, project):
         named(project, "garden party.jpg", "garden shed.jpg")
         assert found(project, "gard par") == ["garden party.jpg"]

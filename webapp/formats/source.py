@@ -36,6 +36,7 @@ class Limits:
         max_ratio: of unpacked to packed bytes, of one entry and of all.
         ratio_from_bytes: smaller entries may be packed as tightly as they like.
         max_text_bytes: of a file that says what pictures show.
+        max_document_bytes: of all JSON files together: parsed, they take several times as much.
     """
 
     max_entries: int = 200_000
@@ -43,6 +44,7 @@ class Limits:
     max_ratio: float = 150.0
     ratio_from_bytes: int = 2**20
     max_text_bytes: int = 128 * 2**20
+    max_document_bytes: int = 256 * 2**20
 
 
 class Source:
@@ -109,10 +111,16 @@ class Source:
         """Return every JSON file by path, parsed.
 
         Raises:
-            FormatError: one can't be.
+            FormatError: one can't be, or they are too large together.
         """
         if self._documents is None:
-            self._documents = [(path, self._parsed(path)) for path in self.paths(".json")]
+            paths = self.paths(".json")
+            if sum(map(self.size, paths)) > self.limits.max_document_bytes:
+                megabytes = self.limits.max_document_bytes // 2**20
+                raise FormatError(
+                    "labels_too_large", f"The JSON files are larger than {megabytes} MB together."
+                )
+            self._documents = [(path, self._parsed(path)) for path in paths]
         return self._documents
 
     def find(self, reference: str) -> str | None:
@@ -135,6 +143,9 @@ class Source:
 
     def _take(self, info: ZipInfo) -> None:
         path = info.filename.replace("\\", "/")
+        if not PurePosixPath(path).parts:
+            self.refused.append(("?", "bad_path", "This file has no name."))
+            return
         if info.is_dir() or path.endswith("/") or _is_hidden(path):
             return
         wrong = _wrong_with(info, path, self.limits)

@@ -16,6 +16,7 @@ from webapp.errors import Invalid, NotFound
 from webapp.models import ApiToken, User
 from webapp.rights import Right
 from webapp.services import audit, keys
+from webapp.text import clean
 
 OWNER_EMAIL = "owner@localhost.localdomain"
 _TOKEN_PREFIX = "pupil_"  # noqa: S105  lets scanners of leaked secrets know it
@@ -99,7 +100,7 @@ def create_token(
     Raises:
         Invalid: the name is missing, a scope is unknown, or the days make no sense.
     """
-    name = name.strip()
+    name = clean(name)
     if not name or len(name) > 100:
         raise Invalid("Give the token a name of up to 100 characters.", code="bad_name")
     if unknown := sorted(set(scopes) - set(Right)):

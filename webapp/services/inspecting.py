@@ -12,7 +12,7 @@ from webapp.errors import Invalid, PupilError
 from webapp.formats import Item, Problem, Source, detect
 from webapp.models import Concept, Image, Project
 from webapp.services import archiving, concepts
-from webapp.text import clean_name, name_key
+from webapp.text import clean, clean_name, name_key
 
 MAX_TOLD = 200
 _CHUNK_BYTES = 2**20
@@ -28,7 +28,8 @@ class Problems:
     def add(self, item: str, code: str, message: str) -> None:
         self.count += 1
         if len(self._told) < MAX_TOLD:
-            self._told.append({"item": item, "code": code, "message": message})
+            # Files may name anything; what no database takes must not take the report along.
+            self._told.append({"item": clean(item), "code": code, "message": clean(message)})
 
     def of_source(self, source: Source) -> None:
         for path, code, message in source.refused:
@@ -93,11 +94,13 @@ class _Tally:
             labels = checked_labels(thing.labels)
             with self._source.glance(thing.path) as file:
                 learning.probe(file)
+            is_here = self._is_here(thing.path)
         except PupilError as error:
             self.problems.add(thing.path, error.code, error.message)
         except Exception:  # each way of packing has errors of its own
             self.problems.add(thing.path, "damaged_in_zip", "This file is damaged in the zip.")
         else:
+            self._already += is_here
             self._count_picture(thing.path, labels)
 
     def _count_picture(self, path: str, labels: Mapping[str, bool]) -> None:
@@ -105,7 +108,6 @@ class _Tally:
         self._unlabelled += not labels
         mark = (self._source.size(path), self._source.check(path))
         self._twice += mark in self._seen
-        self._already += self._is_here(path)
         self._seen.add(mark)
         for name, is_positive in labels.items():
             self._names.setdefault(name_key(name), name)

@@ -30,7 +30,7 @@ def account(request: HttpRequest) -> HttpResponse:
                 user=user,
                 name=name,
                 scopes=request.POST.getlist("scope"),
-                days=int(days) if days.isdecimal() else None,
+                days=int(days[:9]) if days.isdecimal() else None,
             )
         except PupilError as refused:
             error = refused.message

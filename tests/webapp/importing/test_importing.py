@@ -1,6 +1,8 @@
 """Bring it along: each format on a sample, on ten broken ones, and what importing promises."""
 
 import io
+import json
+import zipfile
 from datetime import timedelta
 from pathlib import PurePosixPath
 
@@ -14,6 +16,7 @@ from tests.webapp.importing.breakages import BREAKAGES
 from tests.webapp.importing.samples import SAMPLES, zipped
 from tests.webapp.test_jobs import make_due
 from webapp.errors import Conflict, Invalid, NotFound, TooLarge
+from webapp.formats import FormatError, Limits, Source
 from webapp.models import Concept, Image, Import, Job, Label, Project
 from webapp.services import importing, jobs
 
@@ -102,6 +105,37 @@ class TestTheDryRun:
         report = receive(user, zipped(files)).report
         assert report["pictures"] == 1
         assert report["problems"][0]["code"] == "name_too_long"
+
+    @pytest.mark.parametrize("strange", ["a\x00.jpg", "\ud800.jpg"])
+    def test_a_file_may_name_what_no_database_takes(self, user, strange):
+        images = [{"id": 1, "file_name": strange}, {"id": 2, "file_name": "a.jpg"}]
+        coco = {"images": images, "categories": [], "annotations": []}
+        data = zipped({"a.jpg": jpeg(), "coco.json": json.dumps(coco).encode()})
+        report = receive(user, data).report
+        assert [problem["code"] for problem in report["problems"]] == ["picture_missing"]
+
+    @pytest.mark.parametrize("name", [".", "./"])
+    def test_an_entry_without_a_name_is_told(self, user, name):
+        report = receive(user, zipped({"Rex/a.jpg": jpeg(), name: b"x"})).report
+        assert (report["pictures"], report["problem_count"]) == (1, 1)
+
+    def test_a_damaged_picture_as_large_as_one_that_is_here_is_told(self, user, project):
+        picture = jpeg()
+        take_in(user, receive(user, zipped({"Rex/a.jpg": picture}), project), project)
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:  # stored as it is
+            archive.writestr("Rex/a.jpg", picture)
+            archive.writestr("Rex/b.jpg", jpeg())
+        data = buffer.getvalue().replace(picture[-2000:], bytes(2000))
+        report = receive(user, data, project).report
+        assert [problem["code"] for problem in report["problems"]] == ["damaged_in_zip"]
+
+    def test_label_files_that_would_fill_the_memory_are_refused(self):
+        files = {f"{n}.json": b"[" + b" " * 600 + b"]" for n in range(3)}
+        source = Source(io.BytesIO(zipped(files)), Limits(max_document_bytes=1000))
+        with pytest.raises(FormatError) as refused:
+            source.documents()
+        assert refused.value.code == "labels_too_large"
 
     def test_a_file_over_the_limit_is_refused(self, user, settings):
         settings.MAX_IMPORT_BYTES = 1000

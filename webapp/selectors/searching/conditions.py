@@ -14,7 +14,7 @@ from webapp.models import Concept, Image, ImageTag, Label, Prediction, Project
 from webapp.selectors.ordering import Sort
 from webapp.selectors.searching import dates, words
 from webapp.selectors.searching.terms import And, Comparison, Field, Node, Not, Or, Search, Words
-from webapp.text import name_key
+from webapp.text import clean, name_key
 
 _OPERATORS = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "=": "exact"}
 _MOST_NUMBERS = 500
@@ -201,7 +201,7 @@ class _Compiler:
 
     def _text(self, node: Field) -> Q:
         column = {"name": "filename", "note": "note"}[node.key]
-        return Q(**{f"{column}__icontains": node.value.strip("*")})
+        return Q(**{f"{column}__icontains": clean(node.value).strip("*")})
 
     def _taken(self, node: Field) -> Q:
         start, end = dates.period(node)

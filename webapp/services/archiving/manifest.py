@@ -6,6 +6,7 @@ from typing import Any
 
 from webapp.errors import Invalid
 from webapp.formats import FormatError, Source
+from webapp.text import clean
 
 FORMAT = "pupil"
 KIND, FORMAT_VERSION = "pupil-project", 1
@@ -29,7 +30,8 @@ def read(source: Source) -> dict[str, Any]:
             code="newer_archive",
         )
     parts = (manifest.get("files"), manifest.get("counts"), manifest.get("settings"))
-    if not all(isinstance(part, dict) for part in parts):
+    rows = [*parts, *parts[0].values()] if isinstance(parts[0], dict) else [None]
+    if not all(isinstance(row, dict) for row in rows) or not _is_list_of_text(manifest):
         raise damaged("Its manifest is not whole.")
     return manifest
 
@@ -48,12 +50,12 @@ def report(source: Source) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "title": "a whole project of Pupil",
-        "name": str(manifest.get("name", ""))[:200],
+        "name": clean(str(manifest.get("name", "")))[:200],
         "pictures": counts.get("image", 0),
         "labels": counts.get("label", 0),
         "versions": counts.get("version", 0),
         "concepts": [
-            {"name": str(name)[:100], "positives": None, "negatives": None, "is_new": True}
+            {"name": clean(name)[:100], "positives": None, "negatives": None, "is_new": True}
             for name in manifest.get("concepts", [])
         ],
         "already": 0,
@@ -62,6 +64,11 @@ def report(source: Source) -> dict[str, Any]:
         "problems": [],
         "problem_count": 0,
     }
+
+
+def _is_list_of_text(manifest: dict[str, Any]) -> bool:
+    names = manifest.get("concepts", [])
+    return isinstance(names, list) and all(isinstance(name, str) for name in names)
 
 
 def damaged(why: str) -> Invalid:
