@@ -13,6 +13,7 @@ from tests.factories import (
     picture,
 )
 from tests.webapp.test_api import Api, error_of
+from tests.webapp.test_labels import waiting_for
 from tests.webapp.test_teaching import all_indexed, train, upload, wait_for
 from webapp.models import Finding, Image, Job, Label
 from webapp.selectors import caring as selectors
@@ -52,6 +53,16 @@ class TestGroups:
         grouping.group(claimed(Job.Kind.GROUP, project))
         groups = dict(Image.objects.values_list("pk", "group"))
         assert groups == {first.pk: first.pk, other.pk: other.pk, copy.pk: first.pk}
+
+    @pytest.mark.django_db(transaction=True)
+    def test_pictures_are_held_in_the_order_of_all_others(self, project):
+        first, second = (ImageFactory(project=project, hash=h) for h in (0b1111, 0b0111))
+        Image.objects.filter(pk=first.pk).update(note="on the disk it lies behind the second now")
+        vector = EmbeddingFactory(image=second, group=1).vector
+        EmbeddingFactory(image=first, vector=vector)
+        job = claimed(Job.Kind.GROUP, project)
+        with waiting_for(Image.objects.filter(pk=first.pk), lambda: grouping.group(job)):
+            assert Image.objects.select_for_update(nowait=True).get(pk=second.pk) == second
 
     def test_they_are_left_out_together(self, project):
         rex = ConceptFactory(project=project)

@@ -59,5 +59,8 @@ def _joined(groups: dict[int, int], pairs: Iterable[tuple[int, int]]) -> dict[in
 
 
 def _write(groups: dict[int, int]) -> None:
+    # In the order in which all others hold pictures: else two could wait for each other.
+    living = Image.objects.filter(pk__in=groups).order_by("pk").select_for_update(no_key=True)
+    list(living.values_list("pk", flat=True))
     changed = [Image(pk=image_id, group=group) for image_id, group in groups.items()]
     Image.objects.bulk_update(changed, ["group"], batch_size=1000)
