@@ -9,16 +9,25 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from tests.factories import ConceptFactory, ImageFactory, LabelFactory, ProjectFactory, UserFactory
+from tests.factories import (
+    ConceptFactory,
+    ImageFactory,
+    LabelFactory,
+    ProjectFactory,
+    UserFactory,
+    VersionFactory,
+)
 from webapp.models import (
     ApiToken,
     AuditEntry,
+    Export,
     Image,
     Invitation,
     Label,
     Membership,
     Project,
     User,
+    Version,
 )
 from webapp.services import accounts, members
 from webapp.services import projects as project_services
@@ -63,6 +72,14 @@ class TestBackup:
         run("backup", tmp_path / "all.tar")
         assert "1 pictures" in run("restore", tmp_path / "all.tar", replace=True)
         assert list(Image.objects.all()) == [kept]
+
+    def test_exported_files_stay_behind_and_so_do_their_rows(self, tmp_path):
+        version = VersionFactory(artifact=default_storage.save("v.safetensors", ContentFile(b"x")))
+        Export.objects.create(version=version, file="e", byte_size=1, parity={}, thresholds=[])
+        run("backup", tmp_path / "all.tar")
+        run("restore", tmp_path / "all.tar", replace=True)
+        assert Version.objects.get() == version
+        assert not Export.objects.exists()
 
     def test_a_cut_backup_does_not_pass_for_a_whole_one(self, tmp_path):
         stored_image(ProjectFactory(), b"a picture")

@@ -24,7 +24,7 @@ from django.db import connection
 
 from webapp.embedded.postgres import BINARIES
 from webapp.errors import Conflict, Invalid, PupilError
-from webapp.models import Image, Project, Version
+from webapp.models import Export, Image, Project, Version
 
 FORMAT = 1
 _MANIFEST, _DUMP, _STORAGE, _END = "pupil.json", "database.dump", "storage/", "end"
@@ -168,6 +168,7 @@ def _forget_lost(files: set[str]) -> tuple[int, int]:
     versions = [pk for pk, name in artifacts.items() if name not in files]
     Image.objects.filter(pk__in=images).delete()
     Version.objects.filter(pk__in=versions).delete()
+    Export.objects.all().delete()  # their files stay behind: they are made again when wanted
     return len(images), len(versions)
 
 

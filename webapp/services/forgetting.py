@@ -1,10 +1,11 @@
 """A person is erased; what others work with stays, without their name."""
 
 from django.contrib.sessions.models import Session
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Count, QuerySet
 
-from webapp.models import AuditEntry, Invitation, Membership, Project, User
+from webapp.models import AuditEntry, Import, Invitation, Membership, Project, User
 from webapp.rights import BY_ROLE
 from webapp.services import projects
 
@@ -28,6 +29,8 @@ def forget(*, user: User) -> int:
     AuditEntry.objects.filter(actor=user).update(actor_email="")
     Invitation.objects.open().filter(created_by=user).delete()
     _end_sessions(user)
+    files = list(Import.objects.filter(user=user).values_list("file", flat=True))
+    transaction.on_commit(lambda: _delete_files(files))
     user.delete()
     return len(alone)
 
@@ -40,6 +43,12 @@ def _hand_over(membership: Membership) -> None:
     heir = max(others.order_by("id"), key=lambda other: len(BY_ROLE[other.role]))
     heir.role = Membership.Role.OWNER
     heir.save(update_fields=["role"])
+
+
+def _delete_files(names: list[str]) -> None:
+    """Remove the data sets that they sent: nothing else in the storage is known by person."""
+    for name in names:
+        default_storage.delete(name)
 
 
 def _end_sessions(user: User) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import IO, Any, cast
 
@@ -129,14 +129,21 @@ def find(*, user: User, import_id: int) -> Import:
 
 
 def forget(received: Import) -> None:
-    """Drop a data set that was only looked through."""
+    """Drop a data set that was only looked through.
+
+    Raises:
+        Conflict: it was started.
+    """
+    deleted, _ = Import.objects.filter(pk=received.pk, project=None).delete()
+    if not deleted:
+        raise Conflict("This import was started already.", code="import_started")
     default_storage.delete(received.file)
-    received.delete()
 
 
 def forget_unused() -> None:
     for unused in Import.objects.filter(project=None, created_at__lt=Now() - KEEP_UNUSED):
-        forget(unused)
+        with suppress(Conflict):  # somebody started it at this moment
+            forget(unused)
 
 
 class _Arriving(File):  # type: ignore[type-arg]  # generic for the type checker alone

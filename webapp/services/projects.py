@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from webapp import events
 from webapp.errors import Invalid
-from webapp.models import Job, Membership, Project, User
+from webapp.models import Import, Job, Membership, Project, User
 from webapp.services import audit, jobs
 from webapp.services.files import delete_folder
 from webapp.text import clean_name
@@ -49,6 +49,8 @@ def erase_now(*, project_id: int) -> None:
     Rows go last: while they are there, an abandoned run is found and repeated.
     """
     delete_folder(default_storage, folder(project_id))
+    for name in Import.objects.filter(project=project_id).values_list("file", flat=True):
+        default_storage.delete(name)
     Project.objects.filter(pk=project_id, erased_at__isnull=False).delete()
     # A picture that was being indexed may have written its thumbnail meanwhile.
     delete_folder(default_storage, folder(project_id))

@@ -18,7 +18,7 @@ from tests.webapp.test_jobs import make_due
 from webapp.errors import Conflict, Invalid, NotFound, TooLarge
 from webapp.formats import FormatError, Limits, Source
 from webapp.models import Concept, Image, Import, Job, Label, Project
-from webapp.services import importing, jobs
+from webapp.services import forgetting, importing, jobs, projects
 
 pytestmark = pytest.mark.django_db
 
@@ -194,6 +194,26 @@ class TestTakingIn:
         received = receive(user, zipped(samples.folders()))
         with pytest.raises(NotFound):
             importing.find(user=UserFactory(), import_id=received.pk)
+
+    def test_what_was_started_is_not_forgotten(self, user):
+        received = receive(user, zipped(samples.folders()))
+        importing.start(received=received, user=user)
+        with pytest.raises(Conflict):
+            importing.forget(received)
+        assert default_storage.exists(received.file)
+
+    def test_with_its_project_goes_its_file(self, user):
+        received = receive(user, zipped(samples.folders()))
+        started = importing.start(received=received, user=user)
+        projects.erase(project=started.project, user=user)
+        projects.erase_now(project_id=started.project_id)
+        assert not default_storage.exists(received.file)
+
+    def test_with_its_person_goes_its_file(self, user, django_capture_on_commit_callbacks):
+        received = receive(user, zipped(samples.folders()))
+        with django_capture_on_commit_callbacks(execute=True):
+            forgetting.forget(user=user)
+        assert not default_storage.exists(received.file)
 
     def test_what_was_only_looked_at_is_forgotten_after_a_day(self, user):
         received = receive(user, zipped(samples.folders()))
