@@ -46,6 +46,12 @@ def api(user):
     return Api(user)
 
 
+@pytest.mark.django_db
+def test_a_number_that_is_no_pictures_is_refused(api, project):
+    answer = api("post", f"/projects/{project.pk}/predict", {"images": [2**63]})
+    assert error_of(answer) == (422, "invalid")
+
+
 def error_of(response):
     return response.status_code, response.json()["error"]["code"]
 

@@ -2,10 +2,11 @@
 
 import pytest
 
-from tests.factories import LabelFactory
+from tests.factories import EmbeddingFactory, LabelFactory, VersionFactory
 from tests.webapp.taught import examples, pictures, teach
-from webapp.models import Image
-from webapp.services import comparing, reasons
+from webapp.errors import Conflict
+from webapp.models import Embedding, Image, Version
+from webapp.services import comparing, embedding, predicting, reasons, serving
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +67,13 @@ class TestComparing:
         said = comparing.worked_out(before_id=version.pk, after_id=version.pk + 99)
         assert said["error"]["code"] == "version_gone"
 
+    def test_what_the_worker_tells_is_no_failure_of_ours(self, project, user, monkeypatch):
+        version = VersionFactory(project=project)
+        told = serving.told(Conflict("One of these versions was deleted.", code="version_gone"))
+        monkeypatch.setattr(predicting, "ask", lambda *_, **__: told)
+        with pytest.raises(Conflict):
+            comparing.compare(version, version)
+
 
 class TestReasons:
     @pytest.fixture
@@ -101,6 +109,21 @@ class TestReasons:
         said = self.why(image, "Rex")
         assert abs(said["deleted"]) > 1e-3
         assert self.whole(said) == pytest.approx(said["score"], abs=1e-4)
+
+    def test_a_refined_version_reads_a_picture_that_came_after_it(
+        self, project, taught, monkeypatch
+    ):
+        Embedding.objects.update(fingerprint="tuned")
+        Version.objects.update(fingerprint="tuned", refinement={"from": 1})
+        [late] = pictures(project, 1, group=1)
+
+        def read(version, image_ids):
+            EmbeddingFactory(image=late, fingerprint=version.fingerprint, group=1)
+            assert image_ids == [late.pk]
+
+        monkeypatch.setattr(embedding, "complete", read)
+        said = self.why(late, "Rex", version_id=taught.pk)
+        assert said["pictures"][0]["pull"] > 0
 
     def test_an_unknown_concept_is_told(self, project, taught):
         [image] = examples(project, "Bob", 1, group=3)

@@ -10,7 +10,7 @@ from django.test import Client
 from prometheus_client import REGISTRY
 
 from tests.factories import ImageFactory, JobFactory, UserFactory
-from webapp import logs
+from webapp import logs, metrics
 from webapp.errors import PupilError
 from webapp.models import Image, Job
 from webapp.services import jobs, refining
@@ -84,6 +84,14 @@ class TestMetrics:
         before = REGISTRY.get_sample_value("pupil_request_seconds_count", labels) or 0
         client.get(f"/projects/{project.pk}/people/")
         assert REGISTRY.get_sample_value("pupil_request_seconds_count", labels) == before + 1
+
+    def test_a_word_made_up_for_a_method_makes_no_series_of_its_own(self, client):
+        client.generic("BREW", "/healthz")
+        assert not any(
+            sample.labels.get("method") == "BREW"
+            for metric in metrics.REQUEST_SECONDS.collect()
+            for sample in metric.samples
+        )
 
     def test_failures_are_counted_by_code(self, project):
         JobFactory(project=project)

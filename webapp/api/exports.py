@@ -9,6 +9,7 @@ from ninja import Router, Status
 
 from webapp.api.auth import user_of
 from webapp.api.schemas.portability import ExportOut
+from webapp.errors import NotFound
 from webapp.learning import exports as learning_exports
 from webapp.models import Job, Version
 from webapp.rights import Right, needs
@@ -53,8 +54,14 @@ def get(request: HttpRequest, project_id: int, number: int) -> ExportOut:
 )
 def download(request: HttpRequest, project_id: int, number: int) -> HttpResponseBase:
     version = versions.get(projects.get(user_of(request), project_id), number)
+    try:
+        file = default_storage.open(services.get(version).file)
+    except FileNotFoundError as error:
+        raise NotFound(
+            "This version's file is lost. Export it again.", code="export_not_found"
+        ) from error
     return FileResponse(
-        default_storage.open(services.get(version).file),
+        file,
         as_attachment=True,
         filename=services.filename(version),
         content_type="application/octet-stream",

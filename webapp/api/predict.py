@@ -24,7 +24,7 @@ router = Router(tags=["predict"])
 
 class PicturesIn(Schema):
     urls: Annotated[list[str], Field(default_factory=list)]
-    images: Annotated[list[int], Field(default_factory=list)]
+    images: Annotated[list[Annotated[int, Field(ge=0, lt=2**63)]], Field(default_factory=list)]
 
 
 class Which(Schema):

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from webapp import learning
-from webapp.errors import PupilError
+from webapp.errors import Conflict, PupilError
 from webapp.models import Concept, Image, Label, Version
 from webapp.selectors import vectors as vector_selectors
 from webapp.services import predicting, serving
@@ -26,14 +26,14 @@ def compare(before: Version, after: Version) -> dict[str, Any]:
     """Return what changes between two versions.
 
     Raises:
-        PupilError: it can't be told.
+        Conflict: it can't be told.
         Busy: the serve worker does not answer.
     """
     said: dict[str, Any] = predicting.ask(
         "webapp.tasks.serve.compare", before_id=before.pk, after_id=after.pk
     )
     if "error" in said:
-        raise PupilError(said["error"]["message"], code=said["error"]["code"])
+        raise Conflict(said["error"]["message"], code=said["error"]["code"])
     return said
 
 

@@ -10,7 +10,7 @@ from webapp.errors import Conflict, Invalid
 from webapp.models import Concept, Draft, Image, Project, Version
 from webapp.models.learning import TaughtConcept
 from webapp.selectors import vectors as vector_selectors
-from webapp.services import predicting, serving
+from webapp.services import embedding, predicting, serving
 
 if TYPE_CHECKING:
     from training.heads import Head
@@ -80,6 +80,8 @@ def _model(image: Image, version_id: int | None) -> _Model | None:
         version = Version.objects.filter(pk=version_id).first()
     if version is None:
         return None
+    if version.refinement:
+        embedding.complete(version, [image.pk])
     head, record = learning.load_head(version.artifact), learning.load_record(version.artifact)
     return _Model(head, record, version.concepts, version.fingerprint)
 

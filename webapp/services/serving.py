@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.files.storage import default_storage
 
 from webapp import learning
-from webapp.errors import Busy, NotFound, PupilError
+from webapp.errors import Busy, Invalid, NotFound, PupilError
 from webapp.learning import general
 from webapp.models import Concept, Image, Version
 from webapp.selectors import vectors as vector_selectors
@@ -85,6 +85,8 @@ def embed_region(*, image_id: int, box: Sequence[float]) -> dict[str, Any]:
             part = learning.crop(learning.decode(file, of_parts=True), box)
     except PupilError as error:
         return told(error)
+    except OSError:
+        return told(Invalid("This picture can't be read just now.", code="unreadable"))
     return {"vector": [float(value) for value in learning.embed({"": part})[""]]}
 
 
