@@ -47,8 +47,8 @@ class Evaluation:
 
     Attributes:
         concepts: per concept.
-        accuracy: mean recall over concepts, of each image's best concept; where images show
-            several concepts or none, the share of right answers.
+        accuracy: mean recall over concepts, of the best concept of each image that shows one;
+            where there is but one concept, or images show several, the share of right answers.
         calibration_error: expected calibration error over ten equal-width bins.
         wrong: worst first.
         confusion: ``[true][predicted]`` counts over images with one positive concept; the last
@@ -160,7 +160,7 @@ def _accuracy(
     scene_left_out: Floats,
 ) -> Estimate:
     positive = targets > 0
-    if targets.shape[1] > 1 and (positive.sum(axis=1) == 1).all():
+    if targets.shape[1] > 1 and (positive.sum(axis=1) <= 1).all():
         apart = _balanced(positive, scene_left_out, scene)
         alike = _balanced(positive, probabilities, np.arange(len(scene)))
         if apart.high is None or alike.high is None:

@@ -97,6 +97,21 @@ def test_everything_can_be_written_as_json(clouds, background):
     json.dumps(fit(data, background=background).evaluation.to_dict())
 
 
+def test_a_picture_that_shows_nothing_does_not_change_what_accuracy_is(clouds, background, random):
+    """Of right answers most are that something is not there, so that their share is flattering."""
+    vectors, labels = clouds([6] * 6, spread=2.5)
+    nothing = unit(random.normal(size=(1, 48)))
+    corrected = np.array([[-1, 0, 0, 0, 0, 0]], np.int8)
+    before, after = (
+        fit(TrainingSet(*known, [*"abcdef"]), background=background).evaluation.accuracy
+        for known in (
+            (vectors, labels),
+            (np.concatenate([vectors, nothing]), np.concatenate([labels, corrected])),
+        )
+    )
+    assert after.value == pytest.approx(before.value, abs=0.1)
+
+
 @pytest.mark.parametrize("count", [2, 3])
 def test_near_duplicates_of_different_concepts_are_no_trouble_and_promise_nothing(
     random, background, count
