@@ -1,5 +1,6 @@
 """An S3 server that fails: nothing is lost, everybody is told, and soon."""
 
+import io
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -8,11 +9,13 @@ import pytest
 from botocore.config import Config
 from django.core.files.base import ContentFile
 from django.test import Client
+from storages.utils import ReadBytesWrapper, is_seekable
 
 from tests.factories import ImageFactory, JobFactory, jpeg
 from tests.webapp.test_api import Api, error_of
+from webapp.errors import TooLarge
 from webapp.models import Image, Job
-from webapp.services import images, indexing, jobs
+from webapp.services import images, importing, indexing, jobs
 from webapp.storage import StorageAwayError
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +73,25 @@ def test_an_upload_says_so_of_each_picture(failing_bucket, user, project):
     codes = [error["code"] for error in answer.json()["errors"]]
     assert codes == ["not_stored", "not_an_image"]
     assert not Image.objects.exists()  # and none is half there
+
+
+def test_a_data_set_that_arrives_is_read_to_a_limit_and_never_again(settings):
+    """As an upload to a bucket reads it: piece by piece, with no way back."""
+
+    class Request:
+        """A web server's: it reads, and does nothing else of a file."""
+
+        def __init__(self):
+            self.read = io.BytesIO(bytes(3000)).read
+
+    settings.MAX_IMPORT_BYTES = 2000
+    arriving = importing._Arriving(Request())
+    wrapped = ReadBytesWrapper(arriving)
+    assert not is_seekable(arriving)
+    assert not is_seekable(wrapped)
+    assert len(wrapped.read(1500)) == 1500
+    with pytest.raises(TooLarge):
+        wrapped.read(1500)
 
 
 def test_a_picture_that_waits_is_not_given_up(failing_bucket, project):

@@ -152,13 +152,26 @@ class _Arriving(File):  # type: ignore[type-arg]  # generic for the type checker
     def __init__(self, stream: IO[bytes]) -> None:
         super().__init__(stream)
 
+        self._count = 0
+
+    @property
+    def closed(self) -> bool:
+        return False  # a request can't tell
+
+    def seekable(self) -> bool:
+        return False
+
+    def read(self, size: int = _CHUNK_BYTES) -> bytes:
+        """Return the next bytes: buckets read, folders ask for chunks."""
+        chunk: bytes = self.file.read(size if size >= 0 else _CHUNK_BYTES)  # type: ignore[union-attr]
+        self._count += len(chunk)
+        if self._count > settings.MAX_IMPORT_BYTES:
+            limit = settings.MAX_IMPORT_BYTES / 2**30
+            raise TooLarge(f"The file is larger than {limit:g} GB.", code="import_too_large")
+        return chunk
+
     def chunks(self, chunk_size: int | None = None) -> Iterator[bytes]:
-        count = 0
-        while chunk := self.file.read(_CHUNK_BYTES):  # type: ignore[union-attr]
-            count += len(chunk)
-            if count > settings.MAX_IMPORT_BYTES:
-                limit = settings.MAX_IMPORT_BYTES / 2**30
-                raise TooLarge(f"The file is larger than {limit:g} GB.", code="import_too_large")
+        while chunk := self.read():
             yield chunk
 
 
