@@ -144,6 +144,17 @@ class TestIndexing:
         assert image.hash is not None
         assert image.words
 
+    def test_many_given_pictures_cost_no_query_each(
+        self, api, project, django_assert_max_num_queries
+    ):
+        images = ImageFactory.create_batch(40, project=project)
+        for image in images:
+            EmbeddingFactory(image=image)
+        ids = [image.pk for image in images]
+        with django_assert_max_num_queries(30):
+            answer = api("post", f"/projects/{project.pk}/search", {"like": ids})
+        assert answer.status_code == 200
+
     def test_one_that_can_not_be_read_again_is_tried_no_more(self, project):
         broken, good = ImageFactory.create_batch(2, project=project, is_described=False)
         indexing.describe_more()

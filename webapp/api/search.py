@@ -112,8 +112,7 @@ def _like(project: Project, body: Likeness, limit: int) -> selectors.Nearest:
         vector: Any = predicting.embed_region(image=image, box=body.region.box)
         return selectors.like_vector(project, vector, limit=limit)
     given = body.like or [body.image or 0]
-    for image_id in (*given, *body.unlike):
-        gallery.image(project, image_id)
+    gallery.check_there(project, {*given, *body.unlike})
     found = selectors.like_images(project, like=given, unlike=body.unlike, limit=limit + len(given))
     return [(image_id, similarity) for image_id, similarity in found if image_id not in given][
         :limit

@@ -1,5 +1,6 @@
 """The gallery: pictures searched, filtered, ordered and paged, in a constant number of queries."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -116,6 +117,12 @@ def image(project: Project, image_id: int) -> Image:
     if found is None:
         raise NotFound("There is no such picture.", code="image_not_found")
     return found
+
+
+def check_there(project: Project, image_ids: Collection[int]) -> None:
+    """Raise `NotFound` where one of these pictures is not in the project."""
+    if Image.objects.filter(project=project, pk__in=image_ids).count() < len(image_ids):
+        raise NotFound("There is no such picture.", code="image_not_found")
 
 
 def images(project: Project, image_ids: list[int]) -> list[Image]:
