@@ -91,4 +91,5 @@ def test_pictures_without_a_vector_of_the_backbone_are_read_again():
     EmbeddingFactory(image=outdated, fingerprint="another")
     indexing.read_outdated()
     indexing.read_outdated()
-    assert [job.subject_id for job in Job.objects.filter(kind="index")] == [outdated.pk]
+    [job] = Job.objects.filter(kind="index")
+    assert (job.subject_id, job.is_background) == (outdated.pk, True)

@@ -48,6 +48,11 @@ class TestClaim:
         first, second, _ = JobFactory.create_batch(3)
         assert jobs.claim(kind=Job.Kind.INDEX, limit=2) == [first, second]
 
+    def test_takes_what_somebody_waits_for_before_what_nobody_does(self):
+        JobFactory.create_batch(3, is_background=True)
+        fresh = JobFactory()
+        assert jobs.claim(kind=Job.Kind.INDEX)[0] == fresh
+
     def test_leaves_what_another_worker_has(self):
         JobFactory()
         assert jobs.claim(kind=Job.Kind.INDEX)

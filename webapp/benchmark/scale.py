@@ -9,8 +9,6 @@ import numpy as np
 from django.conf import settings
 from django.db import connection
 
-from training.background import load_background, unit
-from webapp import learning
 from webapp.benchmark import rows
 from webapp.embedded import postgres, preparation, valkey
 from webapp.embedded.supervisor import Supervisor
@@ -20,7 +18,6 @@ from webapp.selectors import search
 _LARGE, _TINY = 100_000, 50
 _QUERIES = 100
 _TOP = 10
-_BLOCK = 5_000
 
 
 @contextmanager
@@ -49,20 +46,14 @@ def measure(total: int) -> dict[str, Any]:
 
 
 def _measure(total: int) -> dict[str, Any]:
-    """Fill a database with vectors and measure searches in it.
-
-    The vectors are mixtures of those of everyday pictures, so that they lie as real ones do: what
-    is random in all its 1,920 numbers has no neighbours to find.
-    """
+    """Fill a database with vectors and measure searches in it."""
     random = np.random.default_rng(0)
     large, tiny, others = (Project.objects.create(name=n) for n in ("large", "tiny", "others"))
     started = time.perf_counter()
     with rows.without_vector_index():
         for project, count in ((large, _LARGE), (tiny, _TINY), (others, total - _LARGE - _TINY)):
             first, end = rows.add_images(project, count)
-            for start in range(first, end, _BLOCK):
-                ids = np.arange(start, min(end, start + _BLOCK))
-                rows.copy_vectors(project, ids, _vectors(random, len(ids)))
+            rows.add_vectors(project, first, end)
         built = time.perf_counter()
     rows.analyse([Embedding._meta.db_table])
     return {
@@ -75,19 +66,12 @@ def _measure(total: int) -> dict[str, Any]:
     }
 
 
-def _vectors(random: np.random.Generator, count: int) -> "np.ndarray[Any, np.dtype[np.float32]]":
-    bank = load_background(learning.backbone()).bank
-    pairs = random.integers(0, len(bank), (count, 3))
-    shares = random.dirichlet((2.0, 1.0, 0.5), count).astype(np.float32)
-    return unit(np.einsum("nk,nkd->nd", shares, bank[pairs]))
-
-
 def _searches(
     project: Project, random: np.random.Generator, *, is_exact: bool, count: int = _QUERIES
 ) -> dict[str, float]:
     seconds, recalls = [], []
     limit = search.EXACT_UP_TO
-    for query in _vectors(random, count):
+    for query in rows.lifelike_vectors(random, count):
         search.EXACT_UP_TO = 10**9
         exact = {image_id for image_id, _ in search.like_vector(project, query, limit=_TOP)}
         search.EXACT_UP_TO = 10**9 if is_exact else limit

@@ -1,16 +1,23 @@
 """Pictures and their embeddings."""
 
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Q
-from pgvector.django import HalfVectorField, HnswIndex
+from django.db.models import Func, Q
+from django.db.models.functions import Cast
+from pgvector.django import BitField, HalfVectorField, HnswIndex
 
 from webapp.models.projects import Project
 
 EMBEDDING_DIMENSIONS = 1920
 """Width of the vector column. Shorter embeddings are padded with zeros: no cosine changes."""
+
+
+def signs(vector: Func | str) -> Cast:
+    """Return the sign of each number of a vector: 240 bytes that tell what is roughly alike."""
+    bits = BitField(length=EMBEDDING_DIMENSIONS)
+    return Cast(Func(vector, function="binary_quantize", output_field=bits), bits)
 
 
 class Image(models.Model):
@@ -107,12 +114,12 @@ class Embedding(models.Model):
         )
         indexes = (
             models.Index(fields=["project", "fingerprint"], name="embedding_of_project"),
+            # Of signs, an index is a tenth as large as of numbers, quicker to ask and to add to.
             HnswIndex(
-                name="embedding_nearest",
-                fields=["vector"],
+                OpClass(signs("vector"), name="bit_hamming_ops"),
+                name="embedding_signs",
                 m=16,
                 ef_construction=64,
-                opclasses=["halfvec_cosine_ops"],
             ),
         )
 

@@ -35,6 +35,9 @@ class Job(models.Model):
         help_text="The image to index, the version to refine, or the project."
     )
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
+    is_background = models.BooleanField(
+        default=False, help_text="Nobody waits for it: what people do now goes first."
+    )
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=1, help_text="Steps, of which `done` are done.")
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -62,7 +65,7 @@ class Job(models.Model):
         )
         indexes = (
             models.Index(
-                fields=["kind", "attempts", "id"],
+                fields=["kind", "attempts", "is_background", "id"],
                 name="job_queue",
                 condition=Q(state="queued"),
             ),

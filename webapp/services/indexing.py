@@ -92,7 +92,7 @@ def describe_more() -> None:
     for image_id, project_id in old.values_list("pk", "project_id").order_by("pk")[:_MORE]:
         by_project[project_id].append(image_id)
     for project_id, image_ids in by_project.items():
-        jobs.enqueue(kind=Job.Kind.INDEX, project_id=project_id, subject_ids=image_ids, user=None)
+        _want_again(project_id, image_ids)
 
 
 def read_outdated() -> None:
@@ -105,7 +105,17 @@ def read_outdated() -> None:
     for project_id, image_id in outdated.values_list("project_id", "pk"):
         by_project.setdefault(project_id, []).append(image_id)
     for project_id, image_ids in by_project.items():
-        jobs.enqueue(kind=Job.Kind.INDEX, project_id=project_id, subject_ids=image_ids, user=None)
+        _want_again(project_id, image_ids)
+
+
+def _want_again(project_id: int, image_ids: list[int]) -> None:
+    jobs.enqueue(
+        kind=Job.Kind.INDEX,
+        project_id=project_id,
+        subject_ids=image_ids,
+        user=None,
+        is_background=True,
+    )
 
 
 def retry(broken: Sequence[Job]) -> None:

@@ -49,12 +49,31 @@ class LostClaimError(Exception):
 
 
 def enqueue(
-    *, kind: Job.Kind, project_id: int, subject_ids: Sequence[int], user: User | None
+    *,
+    kind: Job.Kind,
+    project_id: int,
+    subject_ids: Sequence[int],
+    user: User | None,
+    is_background: bool = False,
 ) -> None:
-    """Want work done, one job a subject; one that waits already is not doubled."""
+    """Want work done, one job a subject; one that waits already is not doubled.
+
+    Args:
+        kind: of work.
+        project_id: whose.
+        subject_ids: what to work on.
+        user: who wants it.
+        is_background: nobody waits for it; it goes behind all that somebody waits for.
+    """
     Job.objects.bulk_create(
         [
-            Job(kind=kind, project_id=project_id, subject_id=subject_id, created_by=user)
+            Job(
+                kind=kind,
+                project_id=project_id,
+                subject_id=subject_id,
+                created_by=user,
+                is_background=is_background,
+            )
             for subject_id in subject_ids
         ],
         ignore_conflicts=True,
@@ -83,7 +102,7 @@ def claim(*, kind: Job.Kind, limit: int = 1, is_new: bool = False) -> list[Job]:
         waiting = _due(Job.objects.filter(kind=kind)).select_for_update(skip_locked=True)
         if is_new:
             waiting = waiting.filter(attempts=0)
-        jobs = list(waiting.order_by("attempts", "id")[:limit])
+        jobs = list(waiting.order_by("attempts", "is_background", "id")[:limit])
         if not jobs:
             return []
         jobs = [job for job in jobs if job.attempts == 0] or jobs[:1]
