@@ -155,11 +155,13 @@ class TestIndexing:
             answer = api("post", f"/projects/{project.pk}/search", {"like": ids})
         assert answer.status_code == 200
 
-    def test_one_that_can_not_be_read_again_is_tried_no_more(self, project):
-        broken, good = ImageFactory.create_batch(2, project=project, is_described=False)
-        indexing.describe_more()
-        assert set(Job.objects.values_list("subject_id", flat=True)) == {broken.pk, good.pk}
-        Job.objects.filter(subject_id=broken.pk).update(state="failed", finished_at=Now())
-        Job.objects.filter(subject_id=good.pk).delete()
-        indexing.describe_more()
-        assert Job.objects.get(state="queued").subject_id == good.pk
+
+@pytest.mark.django_db
+def test_one_that_can_not_be_read_again_is_tried_no_more(project):
+    broken, good = ImageFactory.create_batch(2, project=project, is_described=False)
+    indexing.describe_more()
+    assert set(Job.objects.values_list("subject_id", flat=True)) == {broken.pk, good.pk}
+    Job.objects.filter(subject_id=broken.pk).update(state="failed", finished_at=Now())
+    Job.objects.filter(subject_id=good.pk).delete()
+    indexing.describe_more()
+    assert Job.objects.get(state="queued").subject_id == good.pk
