@@ -59,6 +59,12 @@ export function isFiltered(view) {
   return Boolean(view.q || view.fold || view.label || view.status || view.min > 0 || view.max < 100);
 }
 
+/** Whether two views show the same pictures in the same order, with other probabilities. */
+export function isOtherConceptOnly(before, after) {
+  if (isFiltered(before) || isFiltered(after) || NEEDS_CONCEPT.has(after.sort)) return false;
+  return before.concept !== after.concept && before.sort === after.sort;
+}
+
 export function withoutFilters(view) {
   return { ...view, q: "", fold: "", label: "", status: "", min: 0, max: 100 };
 }

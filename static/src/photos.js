@@ -1,5 +1,5 @@
 /** The Photos page: add, see, choose, mark. */
-import { consistent, isFiltered, readView, searchOf, withConcept, withoutFilters, writeView } from "./address.js";
+import { consistent, isFiltered, isOtherConceptOnly, readView, searchOf, withConcept, withoutFilters, writeView } from "./address.js";
 import { debounced } from "./dom.js";
 import { actionBar } from "./gallery/actions.js";
 import { offerAlike } from "./gallery/alike.js";
@@ -52,12 +52,12 @@ function change(next, { replace = false } = {}) {
 const showSoon = debounced(() => pictures.show(view), 200);
 
 function apply(next, isGradual = false) {
-  const isOther = next.concept !== view.concept;
+  const isSame = isOtherConceptOnly(view, next) && pictures.isKnown;
   view = next;
   keepConceptInPlaces(view.concept);
   redraw();
-  if (isOther && !isFiltered(view) && (view.sort === "newest" || view.sort === "oldest") && pictures.isKnown) {
-    grid.draw(); // the same pictures, with another concept's probabilities
+  if (isSame) {
+    grid.draw();
     pictures.retarget(view);
     return;
   }
@@ -165,7 +165,7 @@ let isOnlyArrivals = true;
 const syncSoon = debounced(async () => {
   const onlyArrivals = isOnlyArrivals;
   isOnlyArrivals = true;
-  if (!pictures.items.length) await pictures.show(view);
+  if (!pictures.items.length && !pictures.isLoading) await pictures.show(view);
   else await pictures.sync({ onlyArrivals, isArriving: uploader.isBusy }).catch(() => { /* the next event asks again */ });
 }, 40, 500);
 project.addEventListener("happened", ({ detail: event }) => {
