@@ -44,6 +44,12 @@ def test_any_place_is_one_step_away(gallery: Page) -> None:
     gallery.mouse.click(box["x"] + 10, box["y"] + box["height"] / 2)
     expect(photo(gallery, "1499.jpg")).to_be_visible()
     expect(slider).to_have_attribute("aria-valuetext", re.compile(r"\d+ \w+ \d{4}"))
+    gallery.mouse.move(box["x"] + 10, box["y"] + 40)
+    gallery.mouse.down()
+    gallery.mouse.move(box["x"] + 10, box["y"] + box["height"] - 40, steps=4)
+    gallery.mouse.up()
+    expect(photo(gallery, "1499.jpg")).to_have_count(0)
+    expect(chosen(gallery)).to_have_count(0)  # going there chooses nothing
 
 
 def test_all_that_match_are_marked_and_taken_back(gallery: Page, project: Project) -> None:

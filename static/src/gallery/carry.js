@@ -38,8 +38,10 @@ export function carry(gallery, rail, { selection, mark }) {
   });
   addEventListener("pointercancel", finish);
   addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !ghost.hidden) finish();
-  });
+    if (event.key !== "Escape" || ghost.hidden) return;
+    event.stopPropagation(); // they stay chosen
+    finish();
+  }, { capture: true });
 
   function light(event) {
     const row = document.elementFromPoint(event.clientX, event.clientY)?.closest("[data-concept]");

@@ -3,6 +3,7 @@ import { swallowClick } from "../dom.js";
 
 const STARTS_AFTER = 6; // pixels: less is a click
 const EDGE = 60;
+const NO_BOX = "button, a, input, select, label, [data-action], [popover], [role=slider], [role=toolbar], .tile.selected";
 
 /**
  * @param {HTMLElement} area where a box may begin
@@ -20,7 +21,7 @@ export function dragBox(area, { grid, selection, pictures }) {
 
   area.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || event.pointerType === "touch") return;
-    if (event.target.closest("button, a, input, select, label, [data-action], .tile.selected")) return;
+    if (event.target.closest(NO_BOX)) return;
     start = { x: event.pageX, y: event.pageY };
   });
   addEventListener("pointermove", (event) => {
