@@ -11,7 +11,8 @@ const MANY = 200; // from here on the server is told the filter, not each pictur
  * @param {object} page project, pictures, selection, grid, labelling, view, isByKeyboard, choose
  */
 export function marking({ project, pictures, selection, grid, labelling, view, isByKeyboard, choose }) {
-  const isAllOfMany = () => selection.keys.size > MANY && selection.isAll;
+  /** Whether a filter says the same as what is chosen, and no picture that is not shown matches it. */
+  const isAllOfMany = () => selection.keys.size > MANY && selection.isAll && !view().fold && !pictures.difference;
 
   /** Mark what is chosen or, when nothing is, the picture the keyboard is on, and go on to the next. */
   async function mark(typed, value) {
