@@ -5,8 +5,15 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.pages import chosen, concept, member, open_photos, photo, photos
-from tests.factories import ConceptFactory, ImageFactory, PredictionFactory, ProjectFactory
+from tests.e2e.pages import chosen, concept, drop, member, open_photos, photo, photos
+from tests.factories import (
+    ConceptFactory,
+    ImageFactory,
+    LabelFactory,
+    PredictionFactory,
+    ProjectFactory,
+    jpeg,
+)
 from webapp.models import Label, Project, User
 
 
@@ -106,6 +113,28 @@ def test_the_palette_makes_a_concept_and_marks(gallery: Page, project: Project) 
     gallery.keyboard.press("Shift+Enter")
     expect(concept(gallery, "Rex")).to_contain_text("✕ 1")
     assert _marks(project) == {("07.jpg", True), ("08.jpg", False)}
+
+
+def test_all_photos_shows_all_after_a_filter(gallery: Page, project: Project) -> None:
+    rex = project.concepts.get()
+    LabelFactory(image=project.images.get(filename="07.jpg"), concept=rex)
+    open_photos(gallery, project, "?concept=Rex&label=positive")
+    expect(photos(gallery)).to_have_count(1)
+    gallery.get_by_role("button", name="All photos").click()
+    expect(gallery.get_by_text("30 photos")).to_be_visible()
+    expect(photo(gallery, "29.jpg")).to_be_visible()
+
+
+def test_the_keyboard_stays_on_its_picture_while_others_come(
+    gallery: Page, project: Project
+) -> None:
+    gallery.keyboard.press("ArrowRight")
+    drop(gallery, {"new.jpg": jpeg("red")})
+    expect(gallery.get_by_text("1 picture added")).to_be_visible()
+    expect(photos(gallery).first).to_have_attribute("title", "new.jpg")
+    gallery.keyboard.press("1")
+    expect(concept(gallery, "Rex")).to_contain_text("✓ 1")
+    assert _marks(project) == {("29.jpg", True)}
 
 
 def test_names_are_only_ever_text(page: Page, sign_in: Callable[[User], None]) -> None:

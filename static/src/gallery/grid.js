@@ -112,8 +112,18 @@ export class Grid {
     this.draw();
   }
 
+  /** Others came or went above: what is looked at stays where it is. At the top one sees what came. */
+  #layAnew() {
+    const [first] = this.visible();
+    const top = this.layout.boxes[first * 4 + 1];
+    const seen = scrollY > this.origin.top ? this.#items?.[first] : null;
+    this.#lay();
+    const at = seen ? this.#items.indexOf(seen) : -1;
+    if (at >= 0) scrollBy(0, this.layout.boxes[at * 4 + 1] - top);
+  }
+
   #draw() {
-    if (this.#items !== this.#pictures.items) this.#lay();
+    if (this.#items !== this.#pictures.items) this.#layAnew();
     const items = this.#items;
     const [first, end] = this.#near();
     this.#drawn = [first, end];
@@ -131,7 +141,8 @@ export class Grid {
       }))}`,
       this.#element,
     );
-    const current = items[this.#selection.cursor];
+    const { cursor } = this.#selection;
+    const current = cursor >= first && cursor < end ? items[cursor] : null;
     if (current) this.#element.setAttribute("aria-activedescendant", `tile-${current.key}`);
     else this.#element.removeAttribute("aria-activedescendant");
     this.#pictures.need(first, end);

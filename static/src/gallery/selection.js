@@ -12,6 +12,8 @@ export class Selection extends EventTarget {
   #extension = [];
   #pictures;
   #pruned = null;
+  /** The picture the keyboard is on. */
+  #current = null;
 
   constructor(pictures) {
     super();
@@ -50,6 +52,7 @@ export class Selection extends EventTarget {
     this.#extension = keys.filter((key) => !this.keys.has(key));
     for (const key of keys) this.keys.add(key);
     this.cursor = index;
+    this.#current = this.#pictures.items[index];
     this.#changed();
   }
 
@@ -88,6 +91,7 @@ export class Selection extends EventTarget {
   moveTo(index) {
     this.cursor = Math.max(0, Math.min(index, this.#pictures.items.length - 1));
     this.#anchor = this.cursor;
+    this.#current = this.#pictures.items[this.cursor];
     this.#extension = [];
     this.#changed();
   }
@@ -98,13 +102,23 @@ export class Selection extends EventTarget {
     return this.keys.size > 0 && this.keys.size === items.length && items.every((item) => item.id);
   }
 
-  /** Forget what is no longer shown. */
+  /** Others came or went: forget what is no longer shown, and stay on the picture one is on. */
   prune() {
-    if (!this.keys.size || this.#pruned === this.#pictures.items) return;
+    if (this.#pruned === this.#pictures.items) return;
     this.#pruned = this.#pictures.items;
+    this.#stay();
+    if (!this.keys.size) return;
     const shown = new Set(this.#pictures.items.map((item) => item.key));
     const kept = [...this.keys].filter((key) => shown.has(key));
     if (kept.length !== this.keys.size) this.replace(kept);
+  }
+
+  #stay() {
+    const at = this.#current ? this.#pictures.items.indexOf(this.#current) : -1;
+    if (at < 0 || at === this.cursor) return;
+    this.#anchor += at - this.cursor;
+    this.cursor = at;
+    this.#changed();
   }
 
   #keyAt(index) {
