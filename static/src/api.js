@@ -52,9 +52,20 @@ export async function call(method, path, { json, form, query, signal } = {}) {
     throw new ApiError("The server cannot be reached. Is it running?");
   }
   if (response.ok && response.headers.get("Content-Type")?.startsWith("image/")) return response.blob();
-  const body = response.status === 204 ? null : await response.json().catch(() => null);
+  const body = response.status === 204 ? null : await bodyOf(response);
   if (!response.ok) throw errorFrom(response.status, body);
   return body;
+}
+
+/** An answer's JSON; null where it says no in another way. */
+async function bodyOf(response) {
+  try {
+    return await response.json();
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    if (response.ok) throw new ApiError("The server's answer was cut off. Try again.");
+    return null;
+  }
 }
 
 function queryString(query) {

@@ -87,6 +87,7 @@ export class Pictures extends EventTarget {
 
   async #load(view, signal) {
     const query = queryOf(view);
+    const asked = { ...this.#now };
     const page = await this.#api.images({ ...query, limit: FIRST_PAGE }, signal);
     this.#byId = new Map();
     this.#isKnown = true;
@@ -95,7 +96,7 @@ export class Pictures extends EventTarget {
     this.#seen = [0, 0];
     const arriving = view.sort === "newest" && !view.label && !view.status
       ? this.items.filter((item) => item.upload && !item.id) : [];
-    this.items = [...arriving, ...page.items.map((record) => this.#itemOf(record))];
+    this.items = [...arriving, ...page.items.map((record) => this.#itemOf(record, asked))];
     this.#unlisted = page.next_cursor ? page.total - page.items.length : 0;
     if (!page.next_cursor) return;
     this.#changed();
@@ -107,8 +108,8 @@ export class Pictures extends EventTarget {
     this.#unlisted = 0;
   }
 
-  #itemOf(record) {
-    return this.#keep({ key: `image-${record.id}`, upload: null, asked: { ...this.#now }, ...record });
+  #itemOf(record, asked) {
+    return this.#keep({ key: `image-${record.id}`, upload: null, asked, ...record });
   }
 
   #keep(item) {
@@ -171,9 +172,9 @@ export class Pictures extends EventTarget {
    */
   async sync({ onlyArrivals, isArriving }) {
     const view = this.#view;
-    if (!view || this.isLoading) return;
     this.#now.arrivals += 1;
     if (!onlyArrivals) this.#now.all += 1;
+    if (!view || this.isLoading) return; // what is loaded now is asked for again where it is seen
     if (!this.#isFetching) await this.#fetch();
     if (isArriving) return;
     const page = await this.#api.images({ ...queryOf(view), limit: COMPARED });
