@@ -22,10 +22,12 @@ export class Labelling extends EventTarget {
   #undone = [];
   #sending = Promise.resolve();
 
-  constructor(project, pictures) {
+  /** @param {typeof notify} [tell] */
+  constructor(project, pictures, tell = notify) {
     super();
     this.project = project;
     this.pictures = pictures;
+    this.tell = tell;
   }
 
   /**
@@ -40,7 +42,7 @@ export class Labelling extends EventTarget {
     this.#done.push(step);
     this.#undone = [];
     this.#forth(step);
-    notify(sentence(ids.length, concept, value), { action: "Undo", onAction: () => this.undo() });
+    this.tell(sentence(ids.length, concept, value), { action: "Undo", onAction: () => this.undo() });
     this.dispatchEvent(new CustomEvent("said", { detail: step }));
   }
 
@@ -51,8 +53,9 @@ export class Labelling extends EventTarget {
 
   undo() {
     const step = this.#done.pop();
-    if (!step) return notify("There is nothing to undo.");
+    if (!step) return this.tell("There is nothing to undo.");
     this.#undone.push(step);
+    this.dispatchEvent(new CustomEvent("takenback", { detail: step }));
     for (const [value, ids] of step.shown) this.pictures.label(ids, step.concept, value);
     this.#send(async () => {
       for (const value of VALUES) {
@@ -60,15 +63,15 @@ export class Labelling extends EventTarget {
         if (images.length) await this.project.api.labelMany({ images }, step.concept, value);
       }
     }, step);
-    return notify("Taken back.", { action: "Redo", onAction: () => this.redo() });
+    return this.tell("Taken back.", { action: "Redo", onAction: () => this.redo() });
   }
 
   redo() {
     const step = this.#undone.pop();
-    if (!step) return notify("There is nothing to redo.");
+    if (!step) return this.tell("There is nothing to redo.");
     this.#done.push(step);
     this.#forth(step);
-    return notify("Done again.", { action: "Undo", onAction: () => this.undo() });
+    return this.tell("Done again.", { action: "Undo", onAction: () => this.undo() });
   }
 
   #forth(step) {
@@ -95,7 +98,7 @@ export class Labelling extends EventTarget {
       try {
         await work();
       } catch (error) {
-        notify(`Not saved: ${error.message}`, { isError: true });
+        this.tell(`Not saved: ${error.message}`, { isError: true });
         this.pictures.restore(ids);
       }
       this.project.refreshSoon();

@@ -2,6 +2,7 @@
 import { readView, writeView } from "./address.js";
 import { isTyping } from "./dom.js";
 import { Labelling } from "./labelling.js";
+import { notify } from "./notice.js";
 import { keepConceptInPlaces, openProject } from "./page.js";
 import { rail } from "./rail.js";
 import { card } from "./review/card.js";
@@ -10,7 +11,8 @@ import { Queue } from "./review/queue.js";
 
 const project = openProject();
 const queue = new Queue(project);
-const labelling = new Labelling(project, queue);
+// Here Back takes verdicts back, together with the place in the queue.
+const labelling = new Labelling(project, queue, (text, { isError } = {}) => notify(text, { isError }));
 let { concept } = readView();
 let { kind } = Object.fromEntries(new URLSearchParams(location.search));
 kind ||= "uncertain";
@@ -82,6 +84,7 @@ addEventListener("keydown", (event) => {
   const isCommand = event.ctrlKey || event.metaKey;
   if (isCommand && event.key.toLowerCase() !== "z") return;
   if (event.target.closest?.("button, a, [popover]") && (event.key === " " || event.key.startsWith("Arrow"))) return;
+  if (event.repeat) return; // a key held down is one verdict
   if (event.key in KEYS && kind !== "matches") say(KEYS[event.key]);
   else if (event.key.toLowerCase() === "z" || event.key === "Backspace") back();
   else return;

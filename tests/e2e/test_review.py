@@ -61,6 +61,18 @@ def test_many_are_confirmed_at_once_but_for_those_clicked(review: Page, project:
     assert marks(project) == {}
 
 
+def test_what_was_clicked_for_one_concept_is_not_out_for_another(
+    review: Page, project: Project
+) -> None:
+    review.get_by_role("button", name="Confirm many").click()
+    review.get_by_role("button", name="3.jpg").click()
+    expect(review.get_by_role("button", name="not the one clicked")).to_be_visible()
+    review.get_by_role("button", name="Least certain").click()
+    expect(review.get_by_text("1 of 10")).to_be_visible()
+    review.get_by_role("button", name="Confirm many").click()
+    expect(review.get_by_role("button", name="Confirm all 8")).to_be_visible()
+
+
 def test_a_verdict_is_taken_back_by_key_and_a_skip_takes_none_with_it(
     review: Page, project: Project
 ) -> None:
@@ -68,6 +80,8 @@ def test_a_verdict_is_taken_back_by_key_and_a_skip_takes_none_with_it(
     first = shown.get_attribute("alt")
     review.keyboard.press("y")
     expect(review.get_by_text("2 of 10")).to_be_visible()
+    expect(review.get_by_text("Marked 1 picture Rex.")).to_be_visible()
+    expect(review.get_by_role("button", name="Undo")).to_have_count(0)  # Back knows the place
     review.keyboard.press("s")
     expect(review.get_by_text("3 of 10")).to_be_visible()
     review.keyboard.press("z")

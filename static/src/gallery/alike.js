@@ -16,6 +16,7 @@ export function offerAlike({ project, pictures, labelling }) {
   let isOwn = false;
   const lookSoon = debounced(async () => {
     const step = last;
+    if (!step) return;
     const found = await alike(project, pictures, step).catch(() => []);
     if (step !== last || found.length < FEWEST) return;
     notify(`Marked ${plural(step.ids.length, "picture")} ${step.concept}. ${found.length} more look like ${step.ids.length === 1 ? "this" : "these"}: add?`, {
@@ -38,6 +39,7 @@ export function offerAlike({ project, pictures, labelling }) {
     isOwn = false;
   }
 
+  labelling.addEventListener("takenback", () => { last = null; });
   labelling.addEventListener("said", ({ detail: step }) => {
     last = step;
     if (!isOwn && step.value === "positive" && step.ids.length <= MARKED_AT_MOST) lookSoon();

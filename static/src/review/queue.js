@@ -9,6 +9,8 @@ export class Queue extends EventTarget {
   /** @type {object[]} */
   items = [];
   at = 0;
+  /** Ids of those that were clicked when many are confirmed: they are not the concept. */
+  left = new Set();
   isLoading = false;
   /** @type {Error | null} */
   error = null;
@@ -37,7 +39,7 @@ export class Queue extends EventTarget {
   async show(concept, kind) {
     this.#wanted += 1;
     const mine = this.#wanted;
-    Object.assign(this, { items: [], at: 0, isLoading: true, error: null });
+    Object.assign(this, { items: [], at: 0, left: new Set(), isLoading: true, error: null });
     this.#changed();
     try {
       const items = await this.#load(concept, kind);

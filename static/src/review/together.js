@@ -4,10 +4,8 @@ import { html, icon } from "../dom.js";
 import { picks, toggled } from "../picks.js";
 import { plural } from "../words.js";
 
-/** Those of the shown pictures that were clicked are not the concept. */
-const left = new Set();
-
 export function together({ queue, concept, confirm, redraw }) {
+  const { left } = queue;
   const out = queue.items.filter((item) => left.has(item.id));
   const picked = queue.items.filter((item) => !left.has(item.id));
   const toggle = (id) => {
@@ -18,7 +16,7 @@ export function together({ queue, concept, confirm, redraw }) {
     <p class="quiet">Click those that are not.</p>
     <div class="together">${picks({ items: queue.items, left, toggle })}</div>
     <div class="verdicts confirm">
-      <button class="primary big" @click=${() => { left.clear(); confirm(picked, out); }}>${icon(Check)}${sentence(picked.length, out.length, concept())}</button>
+      <button class="primary big" @click=${() => confirm(picked, out)}>${icon(Check)}${sentence(picked.length, out.length, concept())}</button>
     </div>`;
 }
 
