@@ -92,6 +92,24 @@ def test_a_lost_server_is_waited_for(page: Page, project: Project) -> None:
     assert project.images.count() == 1
 
 
+def test_a_file_that_is_gone_from_the_disk_is_not_waited_for(
+    page: Page, project: Project, tmp_path: Path
+) -> None:
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    (folder / "gone.jpg").write_bytes(factories.jpeg("red"))
+    (folder / "here.jpg").write_bytes(factories.jpeg("blue"))
+    page.route("**/images", lambda route: route.abort())
+    page.route("**/healthz", lambda route: route.abort())
+    drop_folder(page, folder)
+    expect(page.get_by_text("Connection lost.")).to_be_visible()
+    (folder / "gone.jpg").unlink()
+    page.unroute_all()
+    expect(page.get_by_text("1 picture added")).to_be_visible()
+    tray = page.get_by_role("region", name="Upload")
+    expect(tray.get_by_role("listitem").filter(has_text="gone.jpg")).to_contain_text("moved")
+
+
 def test_an_upload_goes_on_after_a_reload(page: Page, project: Project) -> None:
     files = {f"{number}.jpg": factories.jpeg("red", size=(64, 48)) for number in range(8)}
     page.route("**/images", lambda route: route.abort())

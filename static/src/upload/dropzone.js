@@ -7,9 +7,12 @@ import { getDroppedFiles } from "@uppy/core/utils";
  */
 export function dropZone(overlay, take) {
   let depth = 0;
-  const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
+  let isOurs = false; // a picture of this page that is dragged looks like a file
+  const hasFiles = (event) => !isOurs && event.dataTransfer?.types.includes("Files");
   const show = (isOver) => { overlay.hidden = !isOver; };
 
+  addEventListener("dragstart", () => { isOurs = true; });
+  for (const kind of ["dragend", "pointermove"]) addEventListener(kind, () => { isOurs = false; }); // while one drags, no pointer moves
   addEventListener("dragenter", (event) => {
     if (!hasFiles(event)) return;
     event.preventDefault();

@@ -1,6 +1,6 @@
 /** Sends one file, waiting for a server that is away. */
 import { fetcher } from "@uppy/core/utils";
-import { csrfToken, errorFrom } from "../api.js";
+import { ApiError, csrfToken, errorFrom } from "../api.js";
 
 const ASK_AGAIN_AFTER = 2000; // ms, while the server is away
 const AWAY = new Set([0, 502, 503, 504]);
@@ -30,6 +30,7 @@ export class Sender {
       } catch (error) {
         const status = error.request?.status ?? 0;
         if (!AWAY.has(status)) throw errorFrom(status, parsed(error.request?.responseText));
+        if (!(await canBeRead(file))) throw new ApiError("This file can’t be read any more: it was moved, changed or deleted.");
         progress(0);
         await this.#serverIsBack();
       }
@@ -66,6 +67,11 @@ export class Sender {
     this.#return = null;
     this.#changed();
   }
+}
+
+/** A file that is gone from the disk fails just as a server that is away does. */
+function canBeRead(file) {
+  return file.slice(0, 1).arrayBuffer().then(() => true, () => false);
 }
 
 function parsed(text) {

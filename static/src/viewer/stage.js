@@ -7,7 +7,7 @@ export function stage({ item, pictures, where, go, isByPart }) {
   const at = pictures.items.indexOf(item);
   return html`<div class=${isByPart ? "stage by-part" : "stage"}>
     ${item.status === "failed" ? html`<p>${why(item)}</p>`
-      : html`<img src=${item.image_url ?? item.upload?.objectUrl ?? ""} alt=${item.filename} />`}
+      : html`<img src=${item.image_url ?? item.upload?.objectUrl ?? ""} alt=${item.filename} draggable="false" />`}
     ${where.url ? html`<img class="where" src=${where.url} alt="Where ${where.concept} is" />` : nothing}
     ${where.isLooking ? html`<p class="looking" role="status">Looking for ${where.concept}…</p>` : nothing}
     ${where.error ? html`<p class="looking" role="alert">${where.error}</p>` : nothing}
