@@ -15,6 +15,7 @@ export function searchBox(element, { project, pictures, view, change, saved }) {
   let offers = [];
   let chosen = -1;
   let isSaying = false; // whether the person is typing: then what was found wrong is of older text
+  let shown = view().q;
   const input = () => element.querySelector("input[type=search]");
   const draw = () => render(template(), element);
   const ask = debounced(async () => {
@@ -31,6 +32,8 @@ export function searchBox(element, { project, pictures, view, change, saved }) {
 
   function template() {
     const { q } = view();
+    if (q !== shown) isSaying = false; // another search was chosen
+    shown = q;
     const wrong = isSaying ? null : errorOf(pictures.error);
     return html`<form class="search" role="search" @submit=${submit}>
       <div class="field">${icon(Search)}

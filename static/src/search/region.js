@@ -14,14 +14,14 @@ export function region(dialog, { isOn, search }) {
   let start = null;
 
   const place = (event) => {
-    const box = picture.getBoundingClientRect();
+    const box = drawn(picture);
     const share = (value, from, extent) => Math.min(1, Math.max(0, (value - from) / extent));
     return [share(event.clientX, box.left, box.width), share(event.clientY, box.top, box.height)];
   };
   const boxTo = ([x, y]) => [Math.min(start[0], x), Math.min(start[1], y), Math.max(start[0], x), Math.max(start[1], y)];
 
   function show([left, top, right, bottom]) {
-    const box = picture.getBoundingClientRect();
+    const box = drawn(picture);
     const around = picture.parentElement.getBoundingClientRect();
     if (frame.parentElement !== picture.parentElement) picture.parentElement.append(frame);
     frame.hidden = false;
@@ -51,4 +51,12 @@ export function region(dialog, { isOn, search }) {
   dialog.addEventListener("pointercancel", () => { start = null; });
 
   return { clear: () => { frame.hidden = true; start = null; } };
+}
+
+/** Where the picture itself is drawn: whole, in the middle of its element. */
+function drawn(image) {
+  const box = image.getBoundingClientRect();
+  const scale = Math.min(box.width / image.naturalWidth, box.height / image.naturalHeight) || 0;
+  const [width, height] = [image.naturalWidth * scale, image.naturalHeight * scale];
+  return { left: box.left + (box.width - width) / 2, top: box.top + (box.height - height) / 2, width, height };
 }
