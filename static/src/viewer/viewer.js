@@ -39,7 +39,7 @@ export function viewer({ pictures, project, selection, labelling }) {
     ]);
     if (asked !== item) return;
     details = told;
-    similar = found.items.map((record) => known(record) ?? record);
+    similar = found.items.map(own);
     draw();
   }, 120);
 
@@ -56,7 +56,7 @@ export function viewer({ pictures, project, selection, labelling }) {
     try {
       const found = await project.api.searchByPart(asked.id, box);
       if (asked !== item || !isByPart) return;
-      similar = found.items.map((record) => known(record) ?? record);
+      similar = found.items.map(own);
     } catch (error) {
       notify(error.message, { isError: true });
     }
@@ -77,13 +77,16 @@ export function viewer({ pictures, project, selection, labelling }) {
     preload(pictures.items[pictures.items.indexOf(item) + 1]);
   }
 
-  function known(record) {
+  /** The gallery's own picture where it shows this one, filled in where only its shape was known. */
+  function own(record) {
     const shown = pictures.byId(record.id);
-    return shown && !shown.isShell ? shown : null;
+    if (shown?.isShell) Object.assign(shown, record, { isShell: false });
+    return shown ?? record;
   }
 
   /** Go along the gallery; from a similar picture, back to where one came from. */
   function go(step) {
+    if (!pictures.items.length) return;
     const at = pictures.items.indexOf(item);
     const index = Math.max(0, Math.min((at < 0 ? selection.cursor : at) + step, pictures.items.length - 1));
     selection.moveTo(index);
@@ -95,6 +98,7 @@ export function viewer({ pictures, project, selection, labelling }) {
   project.addEventListener("change", () => { where.forget(); draw(); });
   dialog.addEventListener("close", () => {
     item = null;
+    where.lookAt(null);
     render(nothing, dialog);
     if (history.state?.photo) history.back();
   });
@@ -148,10 +152,11 @@ export function viewer({ pictures, project, selection, labelling }) {
 
   /** Show the picture that the address names already. */
   async function reopen(id) {
-    const found = known({ id }) ?? await project.api.image(id).catch(() => null);
+    const shown = pictures.byId(id);
+    const found = shown && !shown.isShell ? shown : await project.api.image(id).catch(() => null);
     if (!found || dialog.open) return;
     dialog.showModal();
-    show(found);
+    show(own(found));
   }
 
   return {
