@@ -36,7 +36,7 @@ async function compare() {
       const said = await project.api.compare(...asked);
       if (asked[0] === state.before && asked[1] === state.after) state.said = said;
     } catch (error) {
-      state.problem = error.message;
+      if (asked[0] === state.before && asked[1] === state.after) state.problem = error.message;
     }
   }
   draw();

@@ -78,7 +78,7 @@ async function start(where) {
     const { project } = await call("GET", `/imports/${state.received.id}`);
     await follow(job, project);
   } catch (error) {
-    show({ ...state, error: error.message });
+    show(state.step === "asking" ? { ...state, error: error.message } : { step: "choose", error: error.message });
   }
 }
 

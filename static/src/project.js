@@ -9,6 +9,8 @@ export class Project extends EventTarget {
   summary = null;
   isConnected = true;
   #lost = 0;
+  #asked = 0;
+  #answered = 0;
   /** @type {EventSource | null} */
   #source = null;
 
@@ -56,8 +58,13 @@ export class Project extends EventTarget {
   colourOf = (name) => this.concept(name)?.colour ?? "var(--ink-2)";
 
   async refresh() {
+    this.#asked += 1;
+    const mine = this.#asked;
     try {
-      this.summary = await this.api.summary();
+      const summary = await this.api.summary();
+      if (mine < this.#answered) return; // one that was asked for later is here already
+      this.#answered = mine;
+      this.summary = summary;
       this.dispatchEvent(new Event("change"));
     } catch (error) {
       if (error.status === 404) location.assign("/");

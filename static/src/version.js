@@ -27,7 +27,10 @@ const close = closely({ project, state, save, draw });
 
 async function load() {
   try {
-    [state.version, state.all] = await Promise.all([project.api.version(number), project.api.evaluation(number, state.source)]);
+    const { source } = state;
+    const [version, all] = await Promise.all([project.api.version(number), project.api.evaluation(number, source)]);
+    if (source !== state.source) return; // another was chosen meanwhile
+    Object.assign(state, { version, all, problem: "" });
     const names = state.all.figures.map((one) => one.concept);
     if (!names.includes(state.concept)) state.concept = names[0] ?? "";
     await reload();
@@ -39,7 +42,10 @@ async function load() {
 }
 
 async function reload() {
-  state.one = state.concept ? await project.api.judged(number, state.source, state.concept) : null;
+  const { source, concept } = state;
+  const one = concept ? await project.api.judged(number, source, concept) : null;
+  if (source !== state.source || concept !== state.concept) return;
+  state.one = one;
   state.threshold = taught().threshold;
   draw();
 }
@@ -52,7 +58,7 @@ async function go(change) {
   const address = new URLSearchParams({ concept: state.concept, ...(state.source !== "left_out" && { source: state.source }) });
   history.replaceState(null, "", `${location.pathname}?${address}`);
   if (isOtherSource) await load();
-  else await reload();
+  else await reload().catch((error) => notify(error.message, { isError: true }));
 }
 
 /** Keep the slider’s threshold, or with null go back to the fitted one. */
