@@ -11,9 +11,15 @@ for (const button of document.querySelectorAll("[data-closes]")) {
 }
 for (const button of document.querySelectorAll("[data-copies]")) {
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).textContent);
-    button.textContent = "Copied";
+    if (await copy(document.getElementById(button.dataset.copies))) button.textContent = "Copied";
   });
+}
+
+/** Browsers lend the clipboard over HTTPS and on this machine; elsewhere the selection can be copied. */
+async function copy(source) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(source.textContent).then(() => true, () => false);
+  getSelection().selectAllChildren(source);
+  return document.execCommand("copy");
 }
 
 /** Show what is in a project, once its card is seen. */

@@ -31,6 +31,7 @@ function begin(name, url) {
 }
 
 async function tryFiles(files) {
+  if (files.length > KEPT) notify(`The first ${KEPT} of ${files.length.toLocaleString("en")} pictures are tried.`);
   for (let start = 0; start < Math.min(files.length, KEPT); start += AT_ONCE) {
     const some = files.slice(start, start + AT_ONCE);
     await Promise.all(some.map((file) => finish(begin(file.name, URL.createObjectURL(file)), () => project.api.predictFiles([file], who.query))));

@@ -13,6 +13,7 @@ export class Camera extends EventTarget {
   error = "";
   #canvas = document.createElement("canvas");
   #stream = null;
+  #isStarting = false;
   #ask;
 
   /** @param {(frame: File) => Promise<{results: object[]}>} ask */
@@ -27,6 +28,8 @@ export class Camera extends EventTarget {
   }
 
   async start() {
+    if (this.#isStarting) return; // the button was pressed twice
+    this.#isStarting = true;
     try {
       this.#stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
       this.error = "";
@@ -37,6 +40,7 @@ export class Camera extends EventTarget {
       this.stop();
       this.error = "The camera cannot be used. Allow it in the browser, and see that nothing else uses it.";
     }
+    this.#isStarting = false;
     this.#changed();
   }
 
@@ -64,6 +68,7 @@ export class Camera extends EventTarget {
     while (this.#stream === stream) {
       try {
         const { results } = await this.#ask(await this.frame(LONGEST_SIDE));
+        if (this.#stream !== stream) return;
         this.said = results[0]?.concepts ?? [];
         this.error = "";
       } catch (error) {
