@@ -45,7 +45,7 @@ export function rail(element, project, { chosen, choose, allPhotos = true, more 
         @click=${() => choose(concept.name)}>
         <i class="dot"></i>
         <span class="name">${concept.name}</span>
-        ${index < 9 ? html`<kbd title="Marks the chosen pictures; with shift, as not">${index + 1}</kbd>` : nothing}
+        ${allPhotos && index < 9 ? html`<kbd title="Marks the chosen pictures; with shift, as not">${index + 1}</kbd>` : nothing}
         <span class="facts">
           <span title="pictures marked ${concept.name}">✓ ${concept.positives}</span>
           <span title="pictures marked not ${concept.name}">✕ ${concept.negatives}</span>
