@@ -17,5 +17,5 @@ export function testMark(project, draw) {
   }
 
   return (item) => html`<label class="test-mark"><input type="checkbox" .checked=${Boolean(item.test)} ?disabled=${!item.id}
-    @change=${(event) => toggle(item, event)} /> <span>Keep for testing <span class="quiet">never learned from, only judged by</span></span></label>`;
+    @change=${(event) => toggle(item, event)} /> <span>Keep for testing <span class="quiet">never learnt from, only judged by</span></span></label>`;
 }

@@ -73,8 +73,8 @@ function saying(one) {
   switch (one.kind) {
     case "wrong_label":
       return one.suggested
-        ? html`Marked ${name}, but looks like <b>${one.suggested}</b>. The mark is wrong with ${percent(one.score)}.`
-        : html`The mark about ${name} is wrong with ${percent(one.score)}.`;
+        ? html`Marked ${name}, but looks like <b>${one.suggested}</b>. How likely the mark is wrong: ${percent(one.score)}.`
+        : html`How likely the mark about ${name} is wrong: ${percent(one.score)}.`;
     case "conflict":
       return html`Nearly the same photo twice, once marked ${name} and once not.`;
     case "outlier":

@@ -13,7 +13,7 @@ export function facts(version) {
       <a class="button small" href=${`../compare/?b=${version.number}`}>Compare</a>
     </header>
     <p class="quiet">Made ${moment(version.created_at)}${version.created_by ? ` by ${version.created_by}` : ""} in ${duration(version.seconds)},
-      from ${plural(version.evaluation.images, "picture")}. <a href=${`/api/v1${apiPath(version)}`} download=${`labels-of-version-${version.number}.json`}>The exact marks it learned from</a>.
+      from ${plural(version.evaluation.images, "picture")}. <a href=${`/api/v1${apiPath(version)}`} download=${`labels-of-version-${version.number}.json`}>The exact marks it learnt from</a>.
       <span class="fingerprint">Backbone <code>${version.fingerprint}</code></span></p>
     ${version.note ? html`<p class="note">${version.note}</p>` : nothing}
     ${refinement.from ? html`<p class="message">Here the network itself was tuned, starting from version ${refinement.from}. Measured

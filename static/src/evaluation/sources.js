@@ -10,7 +10,7 @@ export function sources({ source, all }, go) {
       ${button("left_out", `${plural(learned, "picture")}, each hidden in turn`)}
       ${test || source === "test" ? button("test", `${plural(test, "test picture")}`) : nothing}
     </div>
-    <p class="quiet">${source === "test" ? "These pictures were kept for testing: no version has learned from them."
+    <p class="quiet">${source === "test" ? "These pictures were kept for testing: no version has learnt from them."
       : html`To be fair, Pupil hides each picture in turn, learns from the others, and asks itself what is on the hidden one.
         ${test ? nothing : "Keep some marked pictures for testing, in the large view, to be judged by those as well."}`}</p>`;
 }
