@@ -2,7 +2,7 @@
 import { html, live, nothing } from "../dom.js";
 
 const GENERAL = "general";
-const STAGES = { live: "published", preview: "on trial" };
+const STAGES = { live: "live", preview: "in preview" };
 const NOBODY = { concept: () => undefined };
 
 export class Who {
