@@ -64,6 +64,18 @@ def test_all_that_match_are_marked_and_taken_back(gallery: Page, project: Projec
     expect(concept(gallery, "Rex")).to_contain_text(f"✓ {COUNT}")
 
 
+def test_a_photo_that_came_unseen_is_not_marked_with_all(gallery: Page, project: Project) -> None:
+    newcomer = ImageFactory(project=project)
+    photo(gallery, "2999.jpg").click()
+    gallery.keyboard.press("1")
+    expect(gallery.get_by_role("button", name="There are new photos")).to_be_visible()
+    photo(gallery, "2998.jpg").click()
+    gallery.get_by_role("button", name="All 3,000").click()
+    gallery.keyboard.press("Shift+Digit1")
+    expect(concept(gallery, "Rex")).to_contain_text(f"✕ {COUNT}")
+    assert not newcomer.labels.exists()
+
+
 def test_all_that_match_are_deleted(page: Page, sign_in: Callable[[User], None]) -> None:
     project = ProjectFactory()
     rex = ConceptFactory(project=project, name="Rex")
