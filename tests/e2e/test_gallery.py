@@ -32,6 +32,7 @@ def gallery(page: Page, project: Project, sign_in: Callable[[User], None]) -> Pa
     open_photos(page, project)
     expect(page.get_by_text("30 photos")).to_be_visible()
     expect(photo(page, "29.jpg")).to_be_visible()
+    expect(concept(page, "Rex")).to_be_visible()  # until then no key marks
     return page
 
 
