@@ -111,6 +111,7 @@ export function projectApi(id) {
     setThreshold: (number, concept, threshold) =>
       call("PUT", `${at}/versions/${number}/threshold`, { json: { concept, threshold } }),
     searchByPart: (image, box, limit = 9) => call("POST", `${at}/search`, { json: { region: { image, box } }, query: { limit } }),
+    searchByFile: (file, limit) => call("POST", `${at}/search`, { form: formOf([file]), query: { limit } }),
     completions: (text) => call("GET", `${at}/search/completions`, { query: { text } }),
     savedSearches: () => call("GET", `${at}/searches`),
     saveSearch: (name, query) => call("POST", `${at}/searches`, { json: { name, query } }),

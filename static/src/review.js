@@ -13,7 +13,7 @@ const project = openProject();
 const queue = new Queue(project);
 // Here Back takes verdicts back, together with the place in the queue.
 const labelling = new Labelling(project, queue, (text, { isError } = {}) => notify(text, { isError }));
-let { concept } = readView();
+let { concept, q } = readView();
 let { kind } = Object.fromEntries(new URLSearchParams(location.search));
 kind ||= "uncertain";
 /** Of each verdict, how many steps of labelling it was: a skip is none. @type {number[]} */
@@ -21,7 +21,7 @@ let verdicts = [];
 
 const railOf = rail(document.getElementById("rail"), project, {
   chosen: () => concept,
-  choose: (name) => go(name, kind),
+  choose: (name) => { q = ""; go(name, kind === "found" ? "uncertain" : kind); },
   allPhotos: false,
 });
 const cardOf = card(document.getElementById("review"), {
@@ -30,6 +30,7 @@ const cardOf = card(document.getElementById("review"), {
   effect: new Effect(project),
   concept: () => concept,
   kind: () => kind,
+  q: () => q,
   go: (next) => go(concept, next),
   say,
   confirm,
@@ -38,7 +39,7 @@ const cardOf = card(document.getElementById("review"), {
 });
 
 function go(name, nextKind) {
-  const address = new URLSearchParams({ ...(name && { concept: name }), ...(nextKind !== "uncertain" && { kind: nextKind }) });
+  const address = new URLSearchParams({ ...(name && { concept: name }), ...(nextKind !== "uncertain" && { kind: nextKind }), ...(q && { q }) });
   history.pushState(null, "", `${location.pathname}${address.size ? `?${address}` : ""}`);
   show(name, nextKind);
 }
@@ -49,7 +50,7 @@ function show(name, nextKind) {
   keepConceptInPlaces(concept);
   railOf();
   cardOf();
-  if (concept) queue.show(concept, kind);
+  if (concept) queue.show(concept, kind, q);
 }
 
 /** @param {"positive" | "negative" | null} value null skips */
@@ -67,7 +68,7 @@ async function confirm(picked, out) {
   verdicts.push(steps.length);
   for (const [items, value] of steps) labelling.set(items.map((item) => item.id), concept, value);
   await labelling.settled();
-  queue.show(concept, kind);
+  queue.show(concept, kind, q);
 }
 
 async function back() {
@@ -75,7 +76,7 @@ async function back() {
   const steps = verdicts.pop();
   for (let step = 0; step < steps; step += 1) labelling.undo();
   if (kind !== "matches") queue.back();
-  else await labelling.settled().then(() => queue.show(concept, kind));
+  else await labelling.settled().then(() => queue.show(concept, kind, q));
 }
 
 const KEYS = { y: "positive", n: "negative", ArrowRight: "positive", ArrowLeft: "negative", s: null, " ": null, ArrowDown: null };
@@ -93,11 +94,12 @@ addEventListener("keydown", (event) => {
 
 addEventListener("popstate", () => {
   const given = new URLSearchParams(location.search);
+  q = given.get("q") ?? "";
   show(given.get("concept") ?? "", given.get("kind") ?? "uncertain");
 });
 project.addEventListener("trained", () => {
   verdicts = [];
-  queue.show(concept, kind);
+  queue.show(concept, kind, q);
 });
 project.addEventListener("happened", ({ detail: event }) => {
   if (event.kind === "draft") queue.restore();

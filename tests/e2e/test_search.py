@@ -8,11 +8,13 @@ from playwright.sync_api import Page, expect
 from tests.e2e.pages import concept, member, open_photos, photo, photos
 from tests.factories import (
     ConceptFactory,
+    EmbeddingFactory,
     ImageFactory,
     ImageTagFactory,
     LabelFactory,
     ProjectFactory,
     VersionFactory,
+    jpeg,
 )
 from webapp.learning import general
 from webapp.models import Finding, Label, Project, User
@@ -78,6 +80,64 @@ def test_a_search_is_kept_in_the_rail_with_its_count(gallery: Page) -> None:
     concept(gallery, "By the sea").get_by_role("button").first.click()
     expect(photo(gallery, "beach.jpg")).to_be_visible()
     expect(photos(gallery)).to_have_count(1)
+
+
+def test_a_search_becomes_a_concept(gallery: Page, project: Project) -> None:
+    box = gallery.get_by_role("combobox", name="Search photos")
+    box.fill("dog")
+    box.press("Enter")
+    expect(photos(gallery)).to_have_count(1)
+    gallery.get_by_role("button", name="Make this a concept").click()
+    expect(gallery.get_by_label("What do you look for?")).to_have_value("dog")
+    gallery.get_by_role("button", name="Mark some examples").click()
+    expect(gallery.get_by_role("heading", name="Is this dog?")).to_be_visible()
+    gallery.keyboard.press("y")
+    expect(concept(gallery, "dog")).to_contain_text("✓ 1")
+    assert list(Label.objects.values_list("concept__name", "image__filename")) == [
+        ("dog", "street.jpg")
+    ]
+
+
+def test_a_note_is_kept_on_leaving_and_its_keys_are_its_own(gallery: Page) -> None:
+    photo(gallery, "garden.jpg").dblclick()
+    note = gallery.get_by_label("Note")
+    note.press_sequentially("hill 1")
+    note.press("ArrowLeft")
+    with gallery.expect_response(lambda response: response.request.method == "PATCH"):
+        gallery.keyboard.press("Escape")
+    expect(gallery.get_by_role("dialog")).to_be_hidden()
+    gallery.get_by_role("combobox", name="Search photos").fill("hill")
+    gallery.keyboard.press("Enter")
+    expect(photos(gallery)).to_have_count(1)
+    expect(photo(gallery, "garden.jpg")).to_be_visible()
+    assert not Label.objects.exists()
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_picture_is_searched_by_and_not_kept(gallery: Page, project: Project) -> None:
+    like = ImageFactory(project=project, filename="like.jpg")
+    EmbeddingFactory(image=like)
+    sent = {"name": "new.jpg", "mimeType": "image/jpeg", "buffer": jpeg("red", shape="disc")}
+    gallery.get_by_label("Picture to search by").set_input_files(sent)
+    found = gallery.get_by_role("dialog", name="Photos like a picture")
+    expect(found.get_by_role("img", name="like.jpg")).to_be_attached(timeout=30_000)
+    found.get_by_role("button", name="Show them in the gallery").click()
+    expect(photos(gallery)).to_have_count(1)
+    assert project.images.count() == 4
+
+
+def test_a_part_is_chosen_by_keys(gallery: Page, project: Project) -> None:
+    gallery.route("**/search?*", lambda route: route.fulfill(json={"items": []}))
+    photo(gallery, "garden.jpg").dblclick()
+    gallery.get_by_role("button", name="Like a part of it").click()
+    expect(gallery.get_by_role("button", name="Part to search by.")).to_be_focused()
+    for key in ("ArrowRight", "ArrowUp", "Shift+ArrowDown"):
+        gallery.keyboard.press(key)
+    expect(gallery.get_by_role("heading", name="garden.jpg")).to_be_visible()
+    with gallery.expect_request(lambda sent: "region" in (sent.post_data or "")) as asked:
+        gallery.keyboard.press("Enter")
+    box = asked.value.post_data_json["region"]["box"]
+    assert box == pytest.approx([0.32, 0.28, 0.72, 0.70])
 
 
 def test_a_wrong_mark_is_mended_by_one_click(gallery: Page, project: Project) -> None:

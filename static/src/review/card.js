@@ -15,7 +15,7 @@ const KINDS = [
 /**
  * @param {HTMLElement} element
  * @param {{project: object, queue: object, effect: object, concept: () => string, kind: () => string,
- *   go: (kind: string) => void, say: (value: string | null) => void,
+ *   q: () => string, go: (kind: string) => void, say: (value: string | null) => void,
  *   confirm: (picked: object[], out: object[]) => void, canUndo: () => boolean, undo: () => void}} page
  */
 export function card(element, page) {
@@ -30,11 +30,12 @@ export function card(element, page) {
 function template(page) {
   const { project, queue, concept, kind, effect } = page;
   if (!project.summary) return nothing;
-  if (!project.concepts.length || !project.learnt) return nothingYet(project);
+  if (!project.concepts.length || (!project.learnt && kind() !== "found")) return nothingYet(project);
   const item = queue.current;
   const isTogether = kind() === "matches" && item;
   return html`
-    <div class="kinds" role="group" aria-label="What to review">${KINDS.map(([value, text]) => choice(page, value, text))}</div>
+    <div class="kinds" role="group" aria-label="What to review">${page.q() ? choice(page, "found", `Found by “${page.q()}”`) : nothing}${
+      KINDS.map(([value, text]) => choice(page, value, text))}</div>
     <h2 class="question">${item ? question(isTogether, concept()) : nothing}</h2>
     ${isTogether ? together(page) : item ? judged(page, item) : done(page)}
     <div class="place"><span class="quiet">${item && !isTogether ? `${queue.at + 1} of ${queue.items.length}` : nothing}</span>
@@ -74,7 +75,7 @@ function judged({ project, queue, concept, say }, item) {
 function done({ project, queue, concept, kind, go }) {
   if (queue.isLoading) return html`<p class="quiet place" role="status">One moment…</p>`;
   if (queue.error) return html`<p class="message error" role="alert">${queue.error.message}</p>`;
-  const next = KINDS[KINDS.findIndex(([value]) => value === kind()) + 1];
+  const next = project.learnt && KINDS[KINDS.findIndex(([value]) => value === kind()) + 1];
   const onward = next ? html`<button class="button" @click=${() => go(next[0])}>Go on: ${next[1].toLowerCase()}</button>` : nothing;
   if (queue.items.length) {
     return html`<div class="empty"><h2>That is all for now</h2>
@@ -84,6 +85,7 @@ function done({ project, queue, concept, kind, go }) {
 }
 
 function whyNothing(project, concept, kind) {
+  if (kind === "found") return "All that the search finds is marked.";
   if (project.concept(concept)?.threshold == null) return `Pupil does not know “${concept}” yet. Mark some pictures of it, and train.`;
   if (kind === "mistakes") return "No mark disagrees with what Pupil says.";
   if (kind === "matches") return "There is no unmarked match.";

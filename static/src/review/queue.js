@@ -34,15 +34,16 @@ export class Queue extends EventTarget {
 
   /**
    * @param {string} concept
-   * @param {"uncertain" | "mistakes" | "matches"} kind
+   * @param {"uncertain" | "mistakes" | "matches" | "found"} kind
+   * @param {string} [q] the search whose results are to be judged, where they are "found"
    */
-  async show(concept, kind) {
+  async show(concept, kind, q = "") {
     this.#wanted += 1;
     const mine = this.#wanted;
     Object.assign(this, { items: [], at: 0, left: new Set(), isLoading: true, error: null });
     this.#changed();
     try {
-      const items = await this.#load(concept, kind);
+      const items = await this.#load(concept, kind, q);
       if (mine !== this.#wanted) return;
       this.items = items;
     } catch (error) {
@@ -97,10 +98,11 @@ export class Queue extends EventTarget {
     return this.#elements.get(item.id);
   }
 
-  async #load(concept, kind) {
+  async #load(concept, kind, q) {
     const { api } = this.#project;
     if (kind === "mistakes") return this.#mistakes(concept);
     const unmarked = { concept, label: "none" };
+    if (kind === "found") return (await api.images({ ...unmarked, q, limit: PAGE })).items;
     const query = kind === "matches"
       ? { ...unmarked, sort: "-probability", min_probability: this.#project.concept(concept)?.threshold, limit: TOGETHER }
       : { ...unmarked, sort: "uncertain", limit: PAGE };

@@ -1,8 +1,9 @@
 /** The search box: words and conditions, with what the typed word may become, and what is wrong. */
-import { Bookmark, Search, X } from "lucide";
+import { Bookmark, GraduationCap, ImageUp, Search, X } from "lucide";
 import { debounced, html, icon, live, nothing, render, repeat } from "../dom.js";
 import { askForText } from "../dialogs.js";
 import { notify } from "../notice.js";
+import { searchByPicture } from "./upload.js";
 
 const KINDS = { concept: "concept", tag: "seen in photos", key: "" };
 
@@ -27,6 +28,11 @@ export function searchBox(element, { project, pictures, view, change, saved }) {
     draw();
   }, 120);
   pictures.addEventListener("change", draw);
+  element.dataset.takesFiles = "";
+  element.addEventListener("drop", ({ dataTransfer }) => {
+    const [file] = dataTransfer.files;
+    if (file) byPicture(file);
+  });
   draw();
   return draw;
 
@@ -44,7 +50,11 @@ export function searchBox(element, { project, pictures, view, change, saved }) {
           aria-invalid=${Boolean(wrong)} aria-describedby="search-wrong"
           @input=${typed} @keydown=${pressed} @blur=${() => setTimeout(close, 150)} />
         ${q ? html`<button type="button" class="quiet-button" aria-label="Clear the search" @click=${() => go("")}>${icon(X)}</button>
-          <button type="button" class="quiet-button" aria-label="Save this search" title="Save this search" @click=${save}>${icon(Bookmark)}</button>` : nothing}
+          <button type="button" class="quiet-button" aria-label="Save this search" title="Save this search" @click=${save}>${icon(Bookmark)}</button>
+          <button type="button" class="quiet-button" aria-label="Make this a concept" title="Make this a concept" @click=${teach}>${icon(GraduationCap)}</button>` : nothing}
+        <button type="button" class="quiet-button" aria-label="Search by a picture" title="Search by a picture: choose one, or drop it here"
+          @click=${(event) => event.currentTarget.nextElementSibling.click()}>${icon(ImageUp)}</button>
+        <input type="file" accept="image/*,.heic,.heif,.avif" aria-label="Picture to search by" hidden @change=${picked} />
       </div>
       <ul id="search-offers" class="offers" role="listbox" aria-label="Completions" ?hidden=${!offers.length}>
         ${repeat(offers, (one) => one.insert, (one, index) => html`<li role="option" id=${`offer-${index}`}
@@ -99,6 +109,30 @@ export function searchBox(element, { project, pictures, view, change, saved }) {
     close();
     change({ ...view(), q, sort: "newest" });
     draw();
+  }
+
+  function picked(event) {
+    const [file] = event.target.files;
+    event.target.value = "";
+    if (file) byPicture(file);
+  }
+
+  function byPicture(file) {
+    searchByPicture(file, { project, showAll: (ids) => go(`id:${ids.join(",")}`) });
+  }
+
+  /** Name what was found, and go and say of some results whether they are it. */
+  async function teach() {
+    const { q } = view();
+    const value = /^[\p{L}\p{N} ]+$/u.test(q) ? q : "";
+    const name = await askForText({ title: "Make this a concept", label: "What do you look for?", value, action: "Mark some examples" });
+    if (!name) return;
+    try {
+      if (!project.concept(name)) await project.api.addConcept(name);
+      location.assign(`review/?${new URLSearchParams({ concept: name, kind: "found", q })}`);
+    } catch (error) {
+      notify(error.message, { isError: true });
+    }
   }
 
   async function save() {

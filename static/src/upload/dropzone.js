@@ -34,6 +34,7 @@ export function dropZone(overlay, take) {
     event.preventDefault();
     depth = 0;
     show(false);
+    if (event.target.closest?.("[data-takes-files]")) return;
     const files = await getDroppedFiles(event.dataTransfer);
     if (files.length) take(files.sort(byPath));
   });

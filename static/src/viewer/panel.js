@@ -4,7 +4,7 @@ import { bars } from "../bars.js";
 import { html, icon, nothing, repeat, styles } from "../dom.js";
 import { size } from "../words.js";
 
-export function panel({ item, details, similar, project, where, becauseOf, testMark, say, show, part, close }) {
+export function panel({ item, details, similar, project, where, becauseOf, testMark, say, show, write, part, close }) {
   return html`<aside>
     <header><h2>${item.filename}</h2>
       <button class="quiet-button" aria-label="Close" title="Close (Esc)" @click=${close}>${icon(X)}</button></header>
@@ -16,10 +16,12 @@ export function panel({ item, details, similar, project, where, becauseOf, testM
       <ul class="sayings">${project.concepts.map((concept, index) => saying(concept, index))}</ul>${testMark(item)}` : nothing}
     <h3>About this photo</h3>
     <dl class="facts">${facts(item, details).map(([name, text]) => html`<div><dt>${name}</dt><dd>${text}</dd></div>`)}</dl>
+    ${item.id ? repeat([item], (one) => one.id, (one) => noteOf(one, write)) : nothing}
     ${item.id && item.status === "ready" ? html`<p class="ways">
       <a class="button small" href="?q=near:${item.id}">More like this</a>
       <button class="button small" aria-pressed=${part.isOn} @click=${part.toggle}>Like a part of it</button></p>
-      ${part.isOn ? html`<p class="quiet" role="status">Drag a box over the picture.</p>` : nothing}` : nothing}
+      ${part.isOn ? html`<p class="quiet" role="status">Drag a box over the picture. Or move the one that is there with the arrow keys,
+        size it with <kbd>Shift</kbd>, and press <kbd>Enter</kbd>.</p>` : nothing}` : nothing}
     ${similar.length ? html`<h3>${part.isOn ? "Like that part" : "Similar photos"}</h3>
       <ul class="similar">${repeat(similar, (one) => one.id, (one) => html`<li>
         <button aria-label=${one.filename} @click=${() => show(one)}><img src=${one.thumbnail_url ?? ""} alt="" /></button></li>`)}</ul>` : nothing}
@@ -38,6 +40,12 @@ export function panel({ item, details, similar, project, where, becauseOf, testM
   }
 }
 
+/** Words to find the picture by, kept when the field is left. */
+function noteOf(item, write) {
+  return html`<label class="field note">Note
+    <textarea rows="2" maxlength="5000" .value=${item.note ?? ""} @change=${(event) => write(item, event.target.value.trim())}></textarea></label>`;
+}
+
 function valueOf(item, concept) {
   return (item.labels ?? []).find((one) => one.concept === concept)?.value;
 }
@@ -49,7 +57,6 @@ function facts(item, details) {
     ["Added", item.created_at ? new Date(item.created_at).toLocaleString() : ""],
     ["Taken", item.taken_at ? new Date(item.taken_at).toLocaleString("en-GB", { timeZone: "UTC" }) : ""],
     ["Seen", details?.tags?.slice(0, 4).map((tag) => tag.name).join(", ")],
-    ["Note", item.note],
     ["By", details?.added_by ? by(details.added_by) : ""],
   ].filter(([, text]) => text);
 }

@@ -24,7 +24,7 @@ export function viewer({ pictures, project, selection, labelling }) {
   const draw = () => {
     if (!dialog.open || !item) return;
     render(html`${stage({ item, pictures, where, go, isByPart })}
-      ${panel({ item, details, similar, project, where, becauseOf, testMark: mark, say, show, part: { isOn: isByPart, toggle: togglePart }, close: () => dialog.close() })}`, dialog);
+      ${panel({ item, details, similar, project, where, becauseOf, testMark: mark, say, show, write, part: { isOn: isByPart, toggle: togglePart }, close: () => dialog.close() })}`, dialog);
   };
   const where = new Where(project, draw);
   const frame = region(dialog, { isOn: () => isByPart, search: searchByPart });
@@ -45,9 +45,10 @@ export function viewer({ pictures, project, selection, labelling }) {
 
   function togglePart() {
     isByPart = !isByPart;
-    if (!isByPart) lookCloser();
     frame.clear();
     draw();
+    if (isByPart) frame.begin();
+    else lookCloser();
   }
 
   /** Show what is like a part of the picture in place of what is like the whole. */
@@ -108,7 +109,7 @@ export function viewer({ pictures, project, selection, labelling }) {
     else if (!dialog.open && id) reopen(id);
   });
   dialog.addEventListener("keydown", (event) => {
-    if (event.altKey || !answer(event)) return;
+    if (event.altKey || event.target.matches("textarea") || !answer(event)) return;
     event.preventDefault();
   });
 
@@ -137,6 +138,16 @@ export function viewer({ pictures, project, selection, labelling }) {
     }
     labelling.settled().then(lookCloser); // who said it is known once it has arrived
     draw();
+  }
+
+  /** Keep a note, by which the picture is found. */
+  async function write(noted, note) {
+    if (note === noted.note) return;
+    try {
+      noted.note = (await project.api.setNote(noted.id, note)).note;
+    } catch (error) {
+      notify(`The note was not saved: ${error.message}`, { isError: true });
+    }
   }
 
   function takeBack(step) {
