@@ -27,9 +27,10 @@ MAX_LIMIT = 200
 MAX_RANKED = 500
 # Up to here looking at all is quicker than it has to be; see docs/performance.md.
 EXACT_UP_TO = 10_000
-# How many of those with the likest signs are looked at for each one wanted, and at least.
-_LOOKED_AT_FOR_EACH, _LOOKED_AT_AT_LEAST = 3, 200
-# How far the index goes before it answers: at 200 it found 0.80 of the nearest ten, not 0.98.
+# How many of those with the likest signs are looked at for each one wanted, and at least. Of
+# 100,000 among 500,000 made-up vectors 200 held 0.87 of the nearest ten, 400 held 0.996.
+_LOOKED_AT_FOR_EACH, _LOOKED_AT_AT_LEAST = 3, 400
+# How far the index goes before it first answers, and pgvector's limit.
 _EF_SEARCH, _MAX_EF_SEARCH = 400, 1000
 # How far those that shall not be alike push the query away (Rocchio, 1971).
 _UNLIKE_WEIGHT = 0.5
