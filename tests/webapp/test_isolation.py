@@ -25,7 +25,7 @@ from tests.webapp.addresses import ALL_METHODS, Address, all_addresses
 from webapp.api import events
 from webapp.models import Finding, Import, Membership, Project, SavedSearch, User
 from webapp.rights import BY_ROLE, Right, right_of
-from webapp.services import accounts, members
+from webapp.services import accounts, line, members, predicting
 from webapp.views import people
 
 pytestmark = pytest.mark.django_db
@@ -201,8 +201,10 @@ def test_lists_show_only_what_is_ones_own(victim, stranger_clients):
             assert SECRET not in content_of(response), address.route
 
 
-def test_ids_of_others_lead_nowhere_in_ones_own_project(victim, stranger_clients):
+def test_ids_of_others_lead_nowhere_in_ones_own_project(victim, stranger_clients, monkeypatch):
     """The project is one's own; pictures, concepts, members and so on are not."""
+    for module in (predicting, line):  # no worker is there to answer
+        monkeypatch.setattr(module, "TIMEOUT_SECONDS", 0.1)
     stranger, clients = stranger_clients
     mine = ProjectFactory(owner=stranger)
     ids = {**victim.ids, "project_id": mine.pk}

@@ -111,6 +111,7 @@ def test_ready_to_sign_in_then_ctrl_c_leaves_nothing(home: Path, up: Up) -> None
 
 
 def test_parts_that_are_killed_come_back(up: Up) -> None:
+    assert wait_until(lambda: set(up.parts()) == PARTS, timeout_seconds=30), up.said()
     before = up.parts()
     for part in before.values():
         part.kill()
