@@ -17,7 +17,7 @@ from webapp.errors import Conflict, NotFound
 from webapp.learning import exports
 from webapp.models import Export, Image, Job, Project, User, Version
 from webapp.models.learning import thresholds_in_use
-from webapp.services import jobs, projects
+from webapp.services import embedding, jobs, projects
 from webapp.services.scoring import Scorer
 
 COMPARED_PICTURES = 100
@@ -116,8 +116,7 @@ def _compared(version: Version, path: Path) -> dict[str, object]:
     head = Scorer.of(
         learning.load_head(version.artifact), version.concepts, version.thresholds
     ).head
-    embedder = learning.embedder_of(version.artifact) if version.refinement else learning.embedder()
-    parity = exports.compare(path, head, embedder, _pictures(version.project))
+    parity = exports.compare(path, head, embedding.embedder_of(version), _pictures(version.project))
     if not parity["pictures"]:
         raise Conflict(
             "There is no picture in this project to compare the file with Pupil on.",
