@@ -16,12 +16,13 @@ from pathlib import Path
 
 from webapp.embedded.errors import UpError
 from webapp.embedded.output import Log
-from webapp.embedded.programs import Program
+from webapp.embedded.programs import Program, wait_until
 
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _STEADY_SECONDS = 30.0  # who lived that long is not in a crash loop
 _MAX_BACKOFF_SECONDS = 15.0
 _MAX_START_FAILURES = 3
+_DYING_SECONDS = 2.0
 
 
 class Stopped(Exception):  # noqa: N818  not an error: the user wants to go
@@ -146,6 +147,7 @@ class Supervisor:
                 child.process.send_signal(child.program.stop_signal)
         for child in children:
             self._wait_for_end(child)
+            _end_session(child.process.pid)
 
     def _wait_for_end(self, child: _Child) -> None:
         deadline = time.monotonic() + child.program.stop_seconds
@@ -163,6 +165,20 @@ def _spawn(program: Program, log: Log) -> subprocess.Popen[bytes]:
     assert process.stdout is not None  # noqa: S101  for the type checker
     log.follow(process.stdout)
     return process
+
+
+def _end_session(leader: int) -> None:
+    """End what a program started and left behind: it must not write to a home nobody runs."""
+
+    def is_over() -> bool:
+        try:
+            os.killpg(leader, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            return True
+        return False
+
+    # Bounded: where nobody reaps orphans, the dead stay listed.
+    wait_until(is_over, timeout_seconds=_DYING_SECONDS)
 
 
 def _ending(returncode: int) -> str:
