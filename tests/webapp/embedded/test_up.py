@@ -141,7 +141,7 @@ def test_one_home_is_run_once_two_homes_side_by_side(
     home: Path, up: Up, free_port: Callable[[], int], other_home: Path
 ) -> None:
     same = Up(home, free_port())
-    assert same.process.wait(30) == 1
+    assert same.process.wait(60) == 1
     assert f"already runs in {home}" in same.said()
     assert "Traceback" not in same.said()
 
@@ -155,7 +155,7 @@ def test_taken_port_is_named(home: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as stranger:
         port = stranger.getsockname()[1]
         late = Up(home, port)
-        assert late.process.wait(30) == 1
+        assert late.process.wait(60) == 1
     assert f"port {port}" in late.said()
     assert "PORT=" in late.said()
     assert "Traceback" not in late.said()
