@@ -123,9 +123,15 @@ class Embedder:
 
     def features(self, images: Sequence[Image.Image]) -> list[Floats]:
         """Pool each branch's features of a batch: ``(B, F)`` float32 per branch."""
+        return self.pooled(
+            [np.stack([view(image, branch) for image in images]) for branch in self.spec.branches]
+        )
+
+    def pooled(self, pixels: Sequence[NDArray[np.uint8]]) -> list[Floats]:
+        """Pool features of what each branch sees, ``(B, size, size, 3)``: ``(B, F)`` per branch."""
         return [
-            engine.features(np.stack([view(image, branch) for image in images]))
-            for branch, engine in zip(self.spec.branches, self._engines, strict=True)
+            engine.features(np.ascontiguousarray(seen))
+            for engine, seen in zip(self._engines, pixels, strict=True)
         ]
 
 

@@ -55,6 +55,7 @@ class Evaluation:
             column counts *none of these*.
         learning_curve: how accuracy grew with examples, and what more would bring.
         images: how many were left out in turn.
+        viewed: how many of them were learned with closer views, see `training.views`.
     """
 
     concepts: list[ConceptEvaluation]
@@ -64,6 +65,7 @@ class Evaluation:
     confusion: list[list[int]]
     learning_curve: LearningCurve
     images: int
+    viewed: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-able, image ids as they were given."""
@@ -80,6 +82,7 @@ def evaluate(
     curve: LearningCurve,
     scene: NDArray[np.intp],
     scene_left_out: Floats,
+    viewed: int = 0,
 ) -> Evaluation:
     """Judge predictions that did not see their own image.
 
@@ -92,6 +95,7 @@ def evaluate(
         curve: how accuracy grew.
         scene: ``(N,)`` number of each picture's scene.
         scene_left_out: ``(N, C)`` probabilities by heads that saw none of its scene.
+        viewed: how many images were learned with views.
     """
     known = targets != 0
     return Evaluation(
@@ -105,6 +109,7 @@ def evaluate(
         confusion=_confusion(targets, probabilities, present),
         learning_curve=curve,
         images=len(targets),
+        viewed=viewed,
     )
 
 

@@ -34,20 +34,36 @@ class Influence:
         return float(self.pictures.sum(dtype=np.float64)) + self.background
 
 
-def influence(vector: Floats, vectors: Floats, bank: Floats, pulls: Floats) -> Influence:
-    """Take a score apart.
+def influence(
+    vector: Floats,
+    vectors: Floats,
+    bank: Floats,
+    pulls: Floats,
+    *,
+    views: Floats | None = None,
+    viewed: NDArray[np.intp] | None = None,
+) -> Influence:
+    """Take a score apart; a picture's views gave what they gave to its name.
 
     Args:
         vector: ``(D,)`` of the picture in question.
         vectors: ``(N, D)`` of the training pictures, in the order of the fit.
         bank: ``(B, D)`` of the background's pictures, of which the fit saw the first ones.
-        pulls: ``(N + M, C)`` reduced to one concept, ``(N + M,)``; see `heads.FitResult`.
+        pulls: ``(N + W * V + M, C)`` reduced to one concept; see `heads.FitResult`.
+        views: ``(W, V, D)`` of the pictures that were learned with their views.
+        viewed: ``(W,)`` their rows among the N.
     """
+    if views is None or viewed is None:
+        views, viewed = np.empty((0, 0, len(vector)), np.float32), np.array([], np.intp)
     similarities = vectors @ vector
-    seen = bank[: len(pulls) - len(vectors)]  # the fit saw the first ones
-    background = pulls[len(vectors) :].astype(np.float64) @ (seen @ vector + 1.0)
+    own, rest = pulls[: len(vectors)], pulls[len(vectors) :]
+    of_views, of_bank = np.split(rest, [views.shape[0] * views.shape[1]])
+    pictures = own * (similarities + 1.0)
+    each = of_views.reshape(views.shape[:2]) * (views @ vector + 1.0)
+    np.add.at(pictures, viewed, each.sum(axis=1))
+    seen = bank[: len(of_bank)]  # the fit saw the first ones
     return Influence(
-        pictures=np.asarray(pulls[: len(vectors)] * (similarities + 1.0), np.float32),
-        background=float(background),
+        pictures=np.asarray(pictures, np.float32),
+        background=float(of_bank.astype(np.float64) @ (seen @ vector + 1.0)),
         similarities=np.asarray(similarities, np.float32),
     )

@@ -24,6 +24,7 @@ class RidgeFit:
         left_out: ``(N, C)`` what each row is predicted to be without its group.
         fitted: ``(N, C)`` what each row is predicted to be.
         regulariser: the one chosen.
+        cost: what the choice was by: N · log of the left-out error, and the prior.
         pulls: ``(N, C)`` float32, the solution in its dual form: ``weights = pullsᵀ · rows``.
     """
 
@@ -31,6 +32,7 @@ class RidgeFit:
     left_out: Doubles
     fitted: Doubles
     regulariser: float
+    cost: float
     pulls: NDArray[np.float32]
 
 
@@ -91,7 +93,7 @@ class Ridge:
             error = (left_out[:count] ** 2).mean()
             return float(count * np.log(error + 1e-12) + _PRIOR_STRENGTH * distance**2)
 
-        best = float(min(regularisers, key=cost) if len(regularisers) > 1 else regularisers[0])
+        least, best = min((cost(regulariser), float(regulariser)) for regulariser in regularisers)
         plain, left_out = self._residuals(y, best, self._shared, projected)
         # Where the gradient vanishes, λβ = Σ w (y - x·β) x.
         return RidgeFit(
@@ -99,6 +101,7 @@ class Ridge:
             targets - left_out / self._root,
             targets - plain / self._root,
             best,
+            least,
             np.asarray(self._root * plain / best, np.float32),
         )
 
@@ -120,9 +123,10 @@ class Ridge:
         left = self._left[part]
         plain = y[part] - left @ (shrink[:, None] * projected)
         left_out = plain / np.maximum(1.0 - self._squares[part] @ shrink, 1e-9)[:, None]
-        for group in shared:
-            block = left[group] * shrink @ left[group].T
-            left_out[group] = np.linalg.solve(np.eye(len(group)) - block, plain[group])
+        for groups in shared:
+            rows = left[groups]
+            blocks = rows * shrink @ rows.transpose(0, 2, 1)
+            left_out[groups] = np.linalg.solve(np.eye(rows.shape[1]) - blocks, plain[groups])
         return plain, left_out
 
 
@@ -137,9 +141,11 @@ def solve_ridge(rows: Doubles, targets: Doubles, regulariser: float) -> Doubles:
 
 
 def _shared(groups: NDArray[np.intp] | None) -> list[NDArray[np.intp]]:
-    """List the members of each group of two or more."""
+    """List the members of groups of two or more: ``(G, S)`` of all G that have S members."""
     if groups is None:
         return []
     order = np.argsort(groups, kind="stable")
     starts = np.flatnonzero(np.diff(groups[order])) + 1
-    return [members for members in np.split(order, starts) if len(members) > 1]
+    members = np.split(order, starts)
+    sizes = {len(group) for group in members} - {1}
+    return [np.stack([g for g in members if len(g) == size]) for size in sorted(sizes)]

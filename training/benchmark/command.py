@@ -60,7 +60,7 @@ def run(options: argparse.Namespace) -> None:
     results = Results()
     background, others = _halves(options, embedder)
     for folder in options.data:
-        data = load_dataset(folder, embedder, options.cache)
+        data = load_dataset(folder, embedder, options.cache, with_views=True)
         print(f"{data.name}: {len(data.paths)} pictures, {data.labels.shape[1]} classes")
         measure(
             data,

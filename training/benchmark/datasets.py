@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from training.embed import Embedder
 from training.errors import ImageError
 from training.images import decode
+from training.views import embed_views, views_min_side
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.intp]
@@ -28,6 +29,7 @@ class DataSet:
         name: the folder's.
         features: ``(N, F)`` raw pooled features, all branches side by side.
         vectors: ``(N, D)`` what Pupil stores.
+        views: ``(N, V, D)`` of its closer views, where asked for; NaN for test pictures.
         labels: ``(N, C)`` bool.
         concepts: the C names.
         split: ``(N,)`` of ``train``, ``test``, or empty where draws split by themselves.
@@ -37,10 +39,15 @@ class DataSet:
     name: str
     features: Floats
     vectors: Floats
+    views: Floats | None
     labels: NDArray[np.bool_]
     concepts: list[str]
     split: NDArray[np.str_]
     paths: list[Path]
+
+    def views_of(self, rows: Rows) -> Floats | None:
+        """Pick the views of some pictures, where there are any."""
+        return None if self.views is None else self.views[rows]
 
     @property
     def exclusive(self) -> bool:
@@ -57,7 +64,9 @@ class Entry:
     split: str = ""
 
 
-def load_dataset(folder: Path, embedder: Embedder, cache_dir: Path | None) -> DataSet:
+def load_dataset(
+    folder: Path, embedder: Embedder, cache_dir: Path | None, *, with_views: bool = False
+) -> DataSet:
     """Read ``class/*``, ``{train,test}/class/*`` or ``labels.csv``; unreadable files are left out.
 
     Raises:
@@ -73,6 +82,7 @@ def load_dataset(folder: Path, embedder: Embedder, cache_dir: Path | None) -> Da
         name=folder.name,
         features=np.concatenate(branches, axis=1),
         vectors=embedder.background.vectors(branches),
+        views=_views(kept, embedder, cache_dir) if with_views else None,
         labels=np.array([[c in entry.concepts for c in concepts] for entry in kept]),
         concepts=concepts,
         split=np.array([entry.split for entry in kept]),
@@ -84,8 +94,7 @@ def pooled_features(
     paths: list[Path], embedder: Embedder, cache_dir: Path | None
 ) -> tuple[list[Floats], list[bool]]:
     """Pool features of picture files per branch, and tell which files could be read."""
-    key = hashlib.sha256("\n".join(map(str, [embedder.fingerprint, *paths])).encode()).hexdigest()
-    cached = cache_dir / f"{key[:16]}.npz" if cache_dir else None
+    cached = _place(paths, embedder, cache_dir, "")
     if cached and cached.exists():
         with np.load(cached) as arrays:
             count = len(embedder.spec.branches)
@@ -109,6 +118,34 @@ def pooled_features(
         arrays_out: dict[str, Any] = {str(i): branch for i, branch in enumerate(branches)}
         np.savez(cached, **arrays_out, readable=np.array(readable))
     return branches, readable
+
+
+def _views(entries: list[Entry], embedder: Embedder, cache_dir: Path | None) -> Floats:
+    """Embed the views of all pictures that may be taught."""
+    taught = [row for row, entry in enumerate(entries) if entry.split != "test"]
+    cached = _place([entries[row].path for row in taught], embedder, cache_dir, "views")
+    if cached and cached.exists():
+        found = np.load(cached)["views"]
+    else:
+        found = np.stack([_views_of(entries[row].path, embedder) for row in taught])
+        if cached:
+            np.savez(cached, views=found)
+    views = np.full((len(entries), *found.shape[1:]), np.nan, np.float32)
+    views[taught] = found
+    return views
+
+
+def _views_of(path: Path, embedder: Embedder) -> Floats:
+    with path.open("rb") as file:
+        image = decode(file, min_side=views_min_side(embedder))
+    return embed_views(embedder, {path: image})[path]
+
+
+def _place(paths: list[Path], embedder: Embedder, cache_dir: Path | None, of: str) -> Path | None:
+    if not cache_dir:
+        return None
+    identity = "\n".join(map(str, [embedder.fingerprint, *paths]))
+    return cache_dir / f"{hashlib.sha256(identity.encode()).hexdigest()[:16]}{of}.npz"
 
 
 def draws(data: DataSet, shots: int, count: int) -> Iterator[tuple[Rows, Rows]]:

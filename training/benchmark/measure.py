@@ -96,6 +96,7 @@ def measure(
                 [data.paths[row] for row in train],
                 [data.paths[row] for row in test],
                 backbone,
+                data.views_of(train),
             )
             for name, method in methods.items():
                 started = time.perf_counter()

@@ -49,6 +49,7 @@ class Task:
     paths: list[Path]
     test_paths: list[Path]
     backbone: str
+    views: Floats | None = None
 
 
 Method = Callable[[Task], Outcome]
@@ -56,22 +57,25 @@ Method = Callable[[Task], Outcome]
 
 def pupil(task: Task) -> Outcome:
     """Fit Pupil's head as the app does: independent concepts, silence means no."""
-    names = [str(concept) for concept in range(task.labels.shape[1])]
-    result = fit(
-        TrainingSet(task.vectors, task.labels.astype(np.int8), names),
-        background=task.background,
-        exclusive=False,
-    )
-    return Outcome(result.head.probabilities(task.test_vectors), True, result.evaluation)
+    return _pupil(task, task.views, exclusive=False)
+
+
+def pupil_without_views(task: Task) -> Outcome:
+    """Fit it on what its peers get: each picture as it is."""
+    return _pupil(task, None, exclusive=False)
 
 
 def pupil_exclusive(task: Task) -> Outcome:
     """Fit Pupil's head where every picture shows one concept at most."""
+    return _pupil(task, task.views, exclusive=True)
+
+
+def _pupil(task: Task, views: Floats | None, *, exclusive: bool) -> Outcome:
     names = [str(concept) for concept in range(task.labels.shape[1])]
     result = fit(
-        TrainingSet(task.vectors, task.labels.astype(np.int8), names),
+        TrainingSet(task.vectors, task.labels.astype(np.int8), names, views=views),
         background=task.background,
-        exclusive=True,
+        exclusive=exclusive,
     )
     return Outcome(result.head.probabilities(task.test_vectors), True, result.evaluation)
 
@@ -147,6 +151,7 @@ def teachable_machine(task: Task) -> Outcome:
 METHODS: dict[str, Method] = {
     "pupil": pupil,
     "pupil, exclusive": pupil_exclusive,
+    "pupil, no views": pupil_without_views,
     "scikit-learn LR": logistic_regression,
     "nearest mean": nearest_mean,
     "1-NN": nearest_neighbour,

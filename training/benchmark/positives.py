@@ -41,9 +41,8 @@ def measure_positives(
                 own = rows_of(data.labels, concept, test)
                 rest = test[~data.labels[test, concept]]
                 ones = np.ones((len(seen), 1), np.int8)
-                head = fit(
-                    TrainingSet(data.vectors[seen], ones, ["it"]), background=background
-                ).head
+                known = TrainingSet(data.vectors[seen], ones, ["it"], views=data.views_of(seen))
+                head = fit(known, background=background).head
                 found, unrelated, other = (
                     head.probabilities(vectors)
                     for vectors in (data.vectors[own], others, data.vectors[rest])

@@ -10,9 +10,9 @@ from training.background import Background
 from training.evaluate import Evaluation, evaluate
 from training.heads.calibrating import Evidence, calibrate
 from training.heads.head import Head
+from training.heads.solving import solve
 from training.heads.training_set import TrainingSet
 from training.learning_curve import learning_curve
-from training.ridge import Ridge, RidgeFit
 from training.scenes import scenes
 
 Doubles = NDArray[np.float64]
@@ -20,12 +20,8 @@ Doubles = NDArray[np.float64]
 # This many background pictures are negatives of every concept; the rest stay unseen and show
 # where scores of other pictures lie.
 _SEEN_BANK = 100
-# All of them together weigh as much as this many labelled pictures.
-_BANK_WEIGHT = 20.0
-_IMPUTATIONS = 3
 # A background of one's own pictures may hold the very picture that is taught.
 _SAME_PICTURE = 0.95
-_NEXT_TO_NOTHING = 1e-6
 
 
 @dataclass(frozen=True)
@@ -37,15 +33,17 @@ class FitResult:
         evaluation: its figures.
         seconds: that fit and evaluation took.
         left_out: ``(N, C)`` float32 probabilities of each labelled picture, itself left out.
-        pulls: ``(N + M, C)`` float32: what each labelled picture, and after them each background
-            picture that was seen, pulls a vector's score by per unit of their product; see
-            `training.influence`.
+        viewed: ``(W,)`` the labelled pictures that were learned with their V views.
+        pulls: ``(N + W * V + M, C)`` float32: what each labelled picture, after them each view of
+            those that have some, and after these each background picture that was seen, pulls a
+            vector's score by per unit of their product; see `training.influence`.
     """
 
     head: Head
     evaluation: Evaluation
     seconds: float
     left_out: NDArray[np.float32]
+    viewed: NDArray[np.intp]
     pulls: NDArray[np.float32]
 
 
@@ -68,7 +66,8 @@ def fit(training_set: TrainingSet, *, background: Background, exclusive: bool = 
     unseen = unseen[~taught[_SEEN_BANK:]]
     scene = scenes(labelled.vectors, labelled.targets > 0, labelled.groups)
     groups = labelled.group_numbers
-    ridge, apart = _solve(labelled, seen, taught[:_SEEN_BANK], groups, scene)
+    solution = solve(labelled, seen, taught[:_SEEN_BANK], groups, scene)
+    ridge = solution.ridge
     weights = np.ascontiguousarray(ridge.weights[:, :-1], np.float32)
     bias = ridge.weights[:, -1].astype(np.float32)
     images = len(labelled.vectors)
@@ -91,7 +90,7 @@ def fit(training_set: TrainingSet, *, background: Background, exclusive: bool = 
     )
     left_out, scene_left_out = (
         calibration.probabilities(scores.astype(np.float32), exclusive=exclusive)
-        for scores in (evidence.left_out, apart[:images])
+        for scores in (evidence.left_out, solution.apart)
     )
     evaluation = evaluate(
         concepts=head.concepts,
@@ -104,36 +103,7 @@ def fit(training_set: TrainingSet, *, background: Background, exclusive: bool = 
         curve=learning_curve(
             labelled.vectors, labelled.targets, left_out, ridge.regulariser, groups
         ),
+        viewed=len(solution.viewed),
     )
-    return FitResult(head, evaluation, time.perf_counter() - started, left_out, ridge.pulls)
-
-
-def _solve(
-    labelled: TrainingSet,
-    seen: NDArray[np.float32],
-    taught: NDArray[np.bool_],
-    groups: NDArray[np.intp],
-    scene: NDArray[np.intp],
-) -> tuple[RidgeFit, Doubles]:
-    """Fit, and predict each picture without those of its scene too."""
-    images, bank = len(labelled.vectors), len(seen)
-    rows = np.concatenate([labelled.vectors, seen]).astype(np.float64)
-    rows = np.concatenate([rows, np.ones((len(rows), 1))], axis=1)
-    none = np.full((bank, len(labelled.concepts)), -1.0)
-    of_bank = np.where(taught, _NEXT_TO_NOTHING, _BANK_WEIGHT / max(bank, 1))
-    weights = np.concatenate([np.ones(images), of_bank])
-    wanted = np.concatenate([labelled.targets.astype(np.float64), none])
-    of_its_own = images + np.arange(bank)
-    ridge = Ridge(rows, weights, np.concatenate([groups, of_its_own]))
-    unknown = np.flatnonzero((wanted == 0).ravel())
-    wanted.ravel()[unknown] = -1.0
-    fitted = ridge.fit(wanted, judged=images)
-    # A row whose target is its own left-out prediction pulls at nothing: so a picture that was
-    # only said not to be one thing says nothing of the others.
-    for _ in range(_IMPUTATIONS if len(unknown) else 0):
-        wanted.ravel()[unknown] = np.clip(fitted.left_out.ravel()[unknown], -1.0, 1.0)
-        fitted = ridge.fit(wanted, judged=images)
-    if len(np.unique(scene)) == images:
-        return fitted, fitted.left_out
-    scene = np.concatenate([scene, of_its_own])
-    return fitted, ridge.left_out(wanted, fitted.regulariser, scene)
+    seconds = time.perf_counter() - started
+    return FitResult(head, evaluation, seconds, left_out, solution.viewed, ridge.pulls)

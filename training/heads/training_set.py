@@ -24,6 +24,8 @@ class TrainingSet:
         fingerprint: of the backbone that made the vectors.
         image_ids: N ids for the lists of wrong predictions; positions where not given.
         groups: N group ids; near-duplicates that share one are left out together.
+        views: ``(N, V, D)`` float32 unit vectors of closer views, of `training.views`; rows of
+            pictures that have none hold NaN.
     """
 
     vectors: Floats
@@ -32,6 +34,7 @@ class TrainingSet:
     fingerprint: str = ""
     image_ids: Sequence[Hashable] | None = None
     groups: Sequence[Hashable] | None = None
+    views: Floats | None = None
 
     def __post_init__(self) -> None:
         """Check that the parts fit together.
@@ -47,6 +50,8 @@ class TrainingSet:
         for ids in (self.image_ids, self.groups):
             if ids is not None and len(ids) != images:
                 raise LearningError("shapes_differ", "The ids do not belong to these vectors.")
+        if self.views is not None and self.views.shape[::2] != self.vectors.shape:
+            raise LearningError("shapes_differ", "The views do not belong to these vectors.")
         if not np.isfinite(self.vectors).all():
             raise LearningError("not_finite", "Some vectors hold values that are no numbers.")
         if not (self.labels > 0).any():
@@ -61,6 +66,13 @@ class TrainingSet:
     def ids(self) -> Sequence[Hashable]:
         """The images' ids, or their positions."""
         return self.image_ids if self.image_ids is not None else range(len(self.vectors))
+
+    @property
+    def viewed(self) -> NDArray[np.intp]:
+        """The rows of pictures that have views."""
+        if self.views is None:
+            return np.array([], np.intp)
+        return np.flatnonzero(np.isfinite(self.views).all(axis=(1, 2)))
 
     @property
     def group_numbers(self) -> NDArray[np.intp]:
@@ -79,4 +91,5 @@ class TrainingSet:
             labels=targets[rows],
             image_ids=[self.ids[row] for row in rows],
             groups=None if self.groups is None else [self.groups[row] for row in rows],
+            views=None if self.views is None else self.views[rows],
         )
