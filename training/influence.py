@@ -49,18 +49,17 @@ def influence(
         vector: ``(D,)`` of the picture in question.
         vectors: ``(N, D)`` of the training pictures, in the order of the fit.
         bank: ``(B, D)`` of the background's pictures, of which the fit saw the first ones.
-        pulls: ``(N + W * V + M, C)`` reduced to one concept; see `heads.FitResult`.
-        views: ``(W, V, D)`` of the pictures that were learned with their views.
-        viewed: ``(W,)`` their rows among the N.
+        pulls: ``(N + R + M, C)`` reduced to one concept; see `heads.FitResult`.
+        views: ``(R, D)`` those that were learned.
+        viewed: ``(R,)`` each one's picture among the N.
     """
     if views is None or viewed is None:
-        views, viewed = np.empty((0, 0, len(vector)), np.float32), np.array([], np.intp)
+        views, viewed = vectors[:0], np.array([], np.intp)
     similarities = vectors @ vector
     own, rest = pulls[: len(vectors)], pulls[len(vectors) :]
-    of_views, of_bank = np.split(rest, [views.shape[0] * views.shape[1]])
+    of_views, of_bank = np.split(rest, [len(views)])
     pictures = own * (similarities + 1.0)
-    each = of_views.reshape(views.shape[:2]) * (views @ vector + 1.0)
-    np.add.at(pictures, viewed, each.sum(axis=1))
+    np.add.at(pictures, viewed, of_views * (views @ vector + 1.0))
     seen = bank[: len(of_bank)]  # the fit saw the first ones
     return Influence(
         pictures=np.asarray(pictures, np.float32),

@@ -5,6 +5,7 @@ import threading
 from datetime import timedelta
 
 import httpx
+import numpy as np
 import pytest
 from django.core.files.base import File
 from django.core.management import CommandError, call_command
@@ -12,10 +13,20 @@ from django.db.models.functions import Now
 
 from tests.factories import encoded, jpeg, picture
 from tests.webapp.test_jobs import make_due
-from webapp import events
+from webapp import events, learning
 from webapp.errors import Invalid
-from webapp.models import Draft, Embedding, Image, Job, Prediction, Project, Version
-from webapp.services import accounts, images, jobs, labels, projects, recovery, teaching
+from webapp.models import Draft, Embedding, Image, Job, Prediction, Project, Version, Views
+from webapp.selectors import vectors
+from webapp.services import (
+    accounts,
+    images,
+    jobs,
+    labels,
+    projects,
+    recovery,
+    teaching,
+    viewing,
+)
 from webapp.services.images import Upload
 from webapp.services.labels import Change
 
@@ -71,6 +82,15 @@ class TestTeaching:
         for image_id, shape in rest.items():
             best = Prediction.objects.filter(image=image_id).order_by("-probability")[0]
             assert best.concept.name == shape
+
+    def test_labelled_pictures_are_looked_at_more_closely(self, worker, project, user):
+        pictures = upload(project, user, *shapes("disc", 2), concepts=["disc"])
+        wait_for(project, all_indexed(project))
+        viewing.want(project.pk)
+        wait_for(project, lambda: Views.objects.filter(image__project=project).count() == 2)
+        found = vectors.views_of([p.pk for p in pictures], learning.fingerprint())
+        assert found.shape == (2, 2, learning.dimensions())
+        assert np.linalg.norm(found, axis=2) == pytest.approx(1, abs=1e-2)
 
     def test_training_waits_for_the_pictures_it_should_learn_from(self, worker, project, user):
         for shape in SHAPES:

@@ -33,10 +33,10 @@ class FitResult:
         evaluation: its figures.
         seconds: that fit and evaluation took.
         left_out: ``(N, C)`` float32 probabilities of each labelled picture, itself left out.
-        viewed: ``(W,)`` the labelled pictures that were learned with their V views.
-        pulls: ``(N + W * V + M, C)`` float32: what each labelled picture, after them each view of
-            those that have some, and after these each background picture that was seen, pulls a
-            vector's score by per unit of their product; see `training.influence`.
+        viewed: ``(R,)`` the row of its picture, for each view that was learned.
+        pulls: ``(N + R + M, C)`` float32: what each labelled picture, after them each view, and
+            after these each background picture that was seen, pulls a vector's score by per unit
+            of their product; see `training.influence`.
     """
 
     head: Head
@@ -103,7 +103,7 @@ def fit(training_set: TrainingSet, *, background: Background, exclusive: bool = 
         curve=learning_curve(
             labelled.vectors, labelled.targets, left_out, ridge.regulariser, groups
         ),
-        viewed=len(solution.viewed),
+        viewed=len(np.unique(solution.viewed)),
     )
     seconds = time.perf_counter() - started
     return FitResult(head, evaluation, seconds, left_out, solution.viewed, ridge.pulls)

@@ -21,7 +21,7 @@ _PLAIN_WEIGHT = 0.5
 # Views must lower N · log of the left-out error by this, or they are left aside.
 _LEAST_GAIN = 1.0
 # With more pictures views bring little, and fitting them takes seconds.
-_MOST_VIEWED = 600
+MOST_VIEWED = 600
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Solution:
     """The regression that was chosen.
 
     Attributes:
-        ridge: its rows are N pictures, V views of each of W of them, and the background's.
+        ridge: its rows are N pictures, R views of some of them, and the background's.
         apart: ``(N, C)`` what each picture is predicted to be without those of its scene.
-        viewed: ``(W,)`` the pictures that were learned with their views.
+        viewed: ``(R,)`` the row of its picture, for each view.
     """
 
     ridge: RidgeFit
@@ -62,7 +62,7 @@ def solve(
     """
     viewed = labelled.viewed
     plain = _fit(labelled, viewed[:0], seen, taught, groups, scene)
-    if not len(viewed) or len(labelled.vectors) > _MOST_VIEWED:
+    if not len(viewed) or len(labelled.vectors) > MOST_VIEWED:
         return plain
     closer = _fit(labelled, viewed, seen, taught, groups, scene)
     can_judge = seen_elsewhere(groups, labelled.targets > 0).any()
@@ -85,27 +85,28 @@ def _fit(
     per_picture = len(views) // max(len(viewed), 1)
     # Whose each row is; the background's are their own.
     owner = np.concatenate([np.arange(images), np.repeat(viewed, per_picture)])
+    of_views = owner[images:]
     own = images + np.arange(bank)
     rows = np.concatenate([labelled.vectors, views, seen]).astype(np.float64)
     rows = np.concatenate([rows, np.ones((len(rows), 1))], axis=1)
     weights = np.ones(images)
     weights[viewed] = _PLAIN_WEIGHT
-    of_views = np.full(len(views), (1 - _PLAIN_WEIGHT) / max(per_picture, 1))
+    beside = np.full(len(views), (1 - _PLAIN_WEIGHT) / max(per_picture, 1))
     of_bank = np.where(taught, _NEXT_TO_NOTHING, _BANK_WEIGHT / max(bank, 1))
     targets = labelled.targets.astype(np.float64)
     none = np.full((bank, len(labelled.concepts)), -1.0)
     ridge = Ridge(
         rows,
-        np.concatenate([weights, of_views, of_bank]),
+        np.concatenate([weights, beside, of_bank]),
         np.concatenate([groups[owner], own]),
     )
     wanted = np.concatenate([targets[owner], none])
     fitted = _imputed(ridge, wanted, images)
     if len(np.unique(scene)) == images:
-        return Solution(fitted, fitted.left_out[:images], viewed)
+        return Solution(fitted, fitted.left_out[:images], of_views)
     scenes = np.concatenate([scene[owner], own])
     apart = ridge.left_out(wanted, fitted.regulariser, scenes)
-    return Solution(fitted, apart[:images], viewed)
+    return Solution(fitted, apart[:images], of_views)
 
 
 def _imputed(ridge: Ridge, wanted: Doubles, judged: int) -> RidgeFit:

@@ -32,6 +32,7 @@ from webapp.learning.heads import (
 )
 from webapp.learning.judging import Verdicts, f1_of, implied, paired
 from webapp.learning.refining import embedder_of, refine, refined_embedder
+from webapp.learning.viewing import embed_views, most_viewed, views_min_side
 
 if TYPE_CHECKING:
     import numpy as np
@@ -54,6 +55,7 @@ __all__ = [
     "display",
     "dump_head",
     "embed",
+    "embed_views",
     "embedder",
     "embedder_of",
     "f1_of",
@@ -64,6 +66,7 @@ __all__ = [
     "influence",
     "load_head",
     "load_record",
+    "most_viewed",
     "paired",
     "parse_head",
     "parse_record",
@@ -71,6 +74,7 @@ __all__ = [
     "refine",
     "refined_embedder",
     "thumbnail",
+    "views_min_side",
     "warm_up_fitting",
     "where",
 ]
@@ -125,17 +129,17 @@ def probe(file: IO[bytes]) -> ImageInfo:
         return images.probe(cast("BinaryIO", file), _limits())
 
 
-def decode(file: IO[bytes], *, of_parts: bool = False) -> Picture:
+def decode(file: IO[bytes], *, min_side: int = 0) -> Picture:
     """Decode a picture to upright RGB, no larger than thumbnail and network need.
 
     Args:
         file: the picture's bytes.
-        of_parts: whether the network is to look at parts of it, for which more is kept.
+        min_side: keep more of the short side, where the network is to look at parts.
 
     Raises:
         Invalid: it is broken.
     """
-    min_side = KEPT_MAX_SIDE if of_parts else embedder().min_side
+    min_side = max(min_side, embedder().min_side)
     picture = _decoded(file, min_side=min_side, min_long_side=THUMBNAIL_MAX_SIDE)
     # A long strip keeps all its length for a short side that is small already.
     picture.thumbnail((KEPT_MAX_SIDE, KEPT_MAX_SIDE))

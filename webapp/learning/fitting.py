@@ -24,6 +24,7 @@ def fit(
     groups: Sequence[int],
     is_exclusive: bool,
     known_by: str = "",
+    views: np.ndarray | None = None,
 ) -> FitResult:
     """Fit a head.
 
@@ -35,6 +36,7 @@ def fit(
         groups: N numbers; near-duplicates share one and are left out together.
         is_exclusive: exactly one concept is true of each picture.
         known_by: the vectors' fingerprint, where it is not that of this installation.
+        views: (N, V, D) float32 of closer views; NaN where a picture has none.
 
     Raises:
         Invalid: there is nothing to learn from.
@@ -46,7 +48,7 @@ def fit(
     known_by = known_by or spec().fingerprint
     try:
         return fit(
-            TrainingSet(vectors, labels, concepts, known_by, image_ids, shared),
+            TrainingSet(vectors, labels, concepts, known_by, image_ids, shared, views),
             background=background(),
             exclusive=is_exclusive,
         )
@@ -54,17 +56,26 @@ def fit(
         raise Invalid(error.message, code=error.code) from error
 
 
-def influence(vector: np.ndarray, vectors: np.ndarray, pulls: np.ndarray) -> Influence:
+def influence(
+    vector: np.ndarray,
+    vectors: np.ndarray,
+    pulls: np.ndarray,
+    *,
+    views: np.ndarray,
+    viewed: np.ndarray,
+) -> Influence:
     """Take a score apart into what each training picture gave; see `training.influence`.
 
     Args:
         vector: (D,) of the picture in question.
         vectors: (N, D) of the training pictures.
-        pulls: (N + M,) of one concept.
+        pulls: (N + R + M,) of one concept.
+        views: (R, D) of views that were learned.
+        viewed: (R,) each one's picture among the N.
     """
     from training.influence import influence
 
-    return influence(vector, vectors, background().bank, pulls)
+    return influence(vector, vectors, background().bank, pulls, views=views, viewed=viewed)
 
 
 def warm_up_fitting() -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from training.heads import Head
     from training.judgements import Judgements
 
-_PULLS = "pulls"
+_PULLS, _VIEWED = "pulls", "viewed"
 _REFINED = "refined."
 
 
@@ -29,13 +29,15 @@ class Record:
     Attributes:
         hashes: SHA-256 of N pictures it learned from and after them of T test pictures.
         judgements: of the same N + T; None in artifacts of an early Pupil, as are the pulls.
-        pulls: (N + M, C) float32; see `training.influence`.
+        pulls: (N + R + M, C) float32; see `training.influence`.
+        viewed: (R,) the row of its picture, for each view that was learned.
         is_exclusive: exactly one concept is true of each picture.
     """
 
     hashes: tuple[str, ...]
     judgements: Judgements | None
     pulls: np.ndarray | None
+    viewed: np.ndarray
     is_exclusive: bool
 
 
@@ -57,6 +59,7 @@ def dump_head(
     probabilities: np.ndarray,
     tests: int,
     pulls: np.ndarray,
+    viewed: np.ndarray,
     refined: Mapping[str, np.ndarray] | None = None,
 ) -> bytes:
     """Write an artifact.
@@ -67,7 +70,8 @@ def dump_head(
         labels: of the same.
         probabilities: of the same, by heads that had not seen them.
         tests: how many of them, at the end, are test pictures.
-        pulls: (N + M, C) float32; see `training.influence`.
+        pulls: (N + R + M, C) float32; see `training.influence`.
+        viewed: (R,) the row of its picture, for each view that was learned.
         refined: the network's own parameters, where it was tuned.
     """
     import numpy as np
@@ -77,7 +81,7 @@ def dump_head(
 
     held_out = np.arange(len(labels)) >= len(labels) - tests
     judgements = Judgements(labels, probabilities, held_out)
-    more = {**judgements.to_arrays(), _PULLS: pulls}
+    more = {**judgements.to_arrays(), _PULLS: pulls, _VIEWED: viewed.astype(np.int32)}
     more |= {f"{_REFINED}{name}": array for name, array in (refined or {}).items()}
     return dumps(head, {"images": list(hashes)}, more)
 
@@ -139,6 +143,8 @@ def parse_record(data: bytes | memoryview) -> Record:
     Raises:
         PupilError: it is broken or another program's.
     """
+    import numpy as np
+
     from training.artifacts import parts
     from training.judgements import Judgements
 
@@ -146,7 +152,8 @@ def parse_record(data: bytes | memoryview) -> Record:
         kept = parts(bytes(data))
     judgements = Judgements.from_arrays(kept.arrays)
     hashes = tuple(kept.metadata["images"]) if judgements else ()
-    return Record(hashes, judgements, kept.arrays.get(_PULLS), kept.exclusive)
+    viewed = kept.arrays.get(_VIEWED, np.array([], np.int32))
+    return Record(hashes, judgements, kept.arrays.get(_PULLS), viewed, kept.exclusive)
 
 
 def decided(head: Head, thresholds: Sequence[float]) -> Head:

@@ -4,7 +4,7 @@ from webapp.models.accounts import ApiToken, User
 from webapp.models.audit import AuditEntry
 from webapp.models.care import Finding
 from webapp.models.concepts import Concept, Label
-from webapp.models.images import EMBEDDING_DIMENSIONS, Embedding, Image, ImageTag
+from webapp.models.images import EMBEDDING_DIMENSIONS, Embedding, Image, ImageTag, Views
 from webapp.models.jobs import Job
 from webapp.models.learning import Draft, Prediction, Version, VersionEvent
 from webapp.models.portability import Export, Import
@@ -33,4 +33,5 @@ __all__ = [
     "User",
     "Version",
     "VersionEvent",
+    "Views",
 ]

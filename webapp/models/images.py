@@ -127,6 +127,24 @@ class Embedding(models.Model):
         return f"{self.image_id} under {self.fingerprint}"
 
 
+class Views(models.Model):
+    """Unit vectors of an image's closer views under one backbone; see `training.views`."""
+
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="views")
+    fingerprint = models.CharField(max_length=64)
+    vectors = models.BinaryField(help_text="(V, D) little-endian float16, row by row.")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["image", "fingerprint"], name="one_set_of_views_per_backbone"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"views of {self.image_id} under {self.fingerprint}"
+
+
 class ImageTag(models.Model):
     """What the general model says of an image: a tag of `training.tags` and how likely it is."""
 

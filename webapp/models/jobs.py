@@ -20,6 +20,7 @@ class Job(models.Model):
         IMPORT = "import"
         GROUP = "group"
         CARE = "care"
+        VIEW = "view"
         ERASE = "erase"
 
     class State(models.TextChoices):

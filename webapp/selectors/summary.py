@@ -8,6 +8,8 @@ from webapp.models import Concept, Draft, Image, Job, Label, Prediction, Project
 from webapp.models.learning import thresholds_in_use
 
 _SHOWN_JOBS = 20
+# Nobody asked for these.
+_UNSEEN = [Job.Kind.INDEX, Job.Kind.DRAFT, Job.Kind.GROUP, Job.Kind.CARE, Job.Kind.VIEW]
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def summary(project: Project) -> Summary:
         draft=draft,
         jobs=list(
             Job.objects.filter(project=project)
-            .exclude(kind__in=[Job.Kind.INDEX, Job.Kind.DRAFT, Job.Kind.GROUP, Job.Kind.CARE])
+            .exclude(kind__in=_UNSEEN)
             .order_by("-id")[:_SHOWN_JOBS]
         ),
         labels_changed_since_version=project.labels_revision

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from webapp import learning, wire
-from webapp.models import EMBEDDING_DIMENSIONS
+from webapp.models import EMBEDDING_DIMENSIONS, Views
 
 if TYPE_CHECKING:
     import numpy as np
@@ -90,6 +90,25 @@ def kept_near(project_id: int, fingerprint: str) -> Vectors:
     while len(_near) > 1 and sum(v.matrix.nbytes for v in _near.values()) > _MAX_NEAR_BYTES:
         _near.popitem(last=False)
     return known
+
+
+def views_of(image_ids: Sequence[int], fingerprint: str) -> np.ndarray | None:
+    """Read closer views: (N, V, D) float32, NaN where a picture has none; None where none has."""
+    import numpy as np
+
+    rows = {image_id: row for row, image_id in enumerate(image_ids)}
+    found = Views.objects.filter(image__in=rows, fingerprint=fingerprint)
+    by_image = {
+        image_id: np.frombuffer(vectors, "<f2").reshape(-1, learning.dimensions())
+        for image_id, vectors in found.values_list("image_id", "vectors")
+    }
+    if not by_image:
+        return None
+    count = max(len(views) for views in by_image.values())
+    matrix = np.full((len(rows), count, learning.dimensions()), np.nan, np.float32)
+    for image_id, views in by_image.items():
+        matrix[rows[image_id], : len(views)] = views
+    return matrix
 
 
 def _query(

@@ -32,6 +32,7 @@ def draft(job: Job) -> None:
     with transaction.atomic():
         locks.hold_predictions(project.pk, is_shared=False)
         jobs.succeed([job])
+        jobs.hasten(kind=Job.Kind.VIEW, project_id=project.pk)
         newest = Project.objects.select_related("version").get(pk=project.pk).version
         if newest and newest.labels_revision >= lesson.revision:
             _show_version(project.pk)

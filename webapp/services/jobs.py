@@ -40,6 +40,7 @@ _TASKS = {
     Job.Kind.IMPORT: "webapp.tasks.transfer.take_in",
     Job.Kind.GROUP: "webapp.tasks.teach.group",
     Job.Kind.CARE: "webapp.tasks.teach.care",
+    Job.Kind.VIEW: "webapp.tasks.index.look_closer",
     Job.Kind.ERASE: "webapp.tasks.housekeeping.erase",
 }
 

@@ -10,6 +10,7 @@ from webapp import learning
 from webapp.errors import Invalid
 from webapp.models import Label, Project
 from webapp.models.learning import TaughtConcept
+from webapp.selectors import vectors as vector_selectors
 from webapp.selectors.vectors import Vectors
 
 if TYPE_CHECKING:
@@ -120,6 +121,9 @@ def fit(project: Project, lesson: Lesson, vectors: Vectors, *, fingerprint: str 
         groups=lesson.learned.groups,
         is_exclusive=project.exclusive,
         known_by=fingerprint,
+        views=vector_selectors.views_of(
+            lesson.learned.image_ids, fingerprint or learning.fingerprint()
+        ),
     )
 
 
@@ -154,5 +158,6 @@ def artifact(
         probabilities=np.concatenate([result.left_out, result.head.probabilities(tested)]),
         tests=len(tested),
         pulls=result.pulls,
+        viewed=result.viewed,
         refined=refined,
     )

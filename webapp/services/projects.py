@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from webapp import events
 from webapp.errors import Invalid
 from webapp.models import Import, Job, Membership, Project, User
-from webapp.services import audit, jobs
+from webapp.services import audit, jobs, viewing
 from webapp.services.files import delete_folder
 from webapp.text import clean_name
 
@@ -61,6 +61,7 @@ def note_labels_changed(*, project_id: int) -> None:
     """Note that what would be learned is no longer what it was; once taught, learn it at once."""
     project = Project.objects.filter(pk=project_id)
     project.update(labels_revision=F("labels_revision") + 1)
+    viewing.want(project_id)
     if project.filter(version__isnull=False).exists():
         jobs.enqueue(
             kind=Job.Kind.DRAFT, project_id=project_id, subject_ids=[project_id], user=None

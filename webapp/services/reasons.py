@@ -13,6 +13,8 @@ from webapp.selectors import vectors as vector_selectors
 from webapp.services import embedding, predicting, serving
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from training.heads import Head
 
 _MOST = 24
@@ -99,10 +101,16 @@ def _parts(image: Image, model: _Model, column: int, most: int) -> dict[str, Any
     there = [ids.get(sha256) in indexed for sha256 in model.record.hashes[:learned]]
     rows = np.flatnonzero(there)
     image_ids = [ids[model.record.hashes[row]] for row in rows.tolist()]
+    views, of_views, viewed = _views(model, image_ids, rows)
+    rest = learned + len(model.record.viewed)
     found = learning.influence(
         own[0],
         vectors.matrix[vectors.rows_of(image_ids)],
-        np.concatenate([pulls[rows, column], pulls[learned:, column]]),
+        np.concatenate(
+            [pulls[np.concatenate([rows, learned + of_views]), column], pulls[rest:, column]]
+        ),
+        views=views,
+        viewed=viewed,
     )
     score = float(model.head.scores(own)[0, column])
     probability = float(model.head.probabilities(own)[0, column])
@@ -125,3 +133,32 @@ def _parts(image: Image, model: _Model, column: int, most: int) -> dict[str, Any
             for row in listed
         ],
     }
+
+
+def _views(
+    model: _Model, image_ids: list[int], rows: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return those learned views that are still there.
+
+    Args:
+        model: what learned from them.
+        image_ids: of learned pictures that are still there.
+        rows: theirs, ascending, in the order of the fit.
+
+    Returns:
+        (S, D) vectors, (S,) which of the learned views they are, and (S,) which of the pictures
+        each is of.
+    """
+    import numpy as np
+
+    viewed = model.record.viewed
+    views = vector_selectors.views_of(image_ids, model.fingerprint) if len(viewed) else None
+    if views is None:
+        return np.empty((0, learning.dimensions()), np.float32), viewed[:0], viewed[:0]
+    # The views of one picture follow each other.
+    number = np.arange(len(viewed)) - np.searchsorted(viewed, viewed)
+    picture = np.searchsorted(rows, viewed).clip(max=len(rows) - 1)
+    number = number.clip(max=views.shape[1] - 1)
+    vectors = views[picture, number]
+    there = np.flatnonzero((rows[picture] == viewed) & np.isfinite(vectors).all(axis=1))
+    return vectors[there], there, picture[there]

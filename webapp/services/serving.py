@@ -82,7 +82,7 @@ def embed_region(*, image_id: int, box: Sequence[float]) -> dict[str, Any]:
         return told(NotFound("This picture was deleted.", code="image_not_found"))
     try:
         with default_storage.open(image.original) as file:
-            part = learning.crop(learning.decode(file, of_parts=True), box)
+            part = learning.crop(learning.decode(file, min_side=learning.KEPT_MAX_SIDE), box)
     except PupilError as error:
         return told(error)
     except OSError:

@@ -79,6 +79,7 @@ def teach(job: Job) -> None:
         Project.objects.filter(pk=project.pk).update(version=version)
         Draft.objects.filter(project=project, labels_revision__lte=lesson.revision).delete()
         jobs.succeed([job], result={"version": version.number})
+        jobs.hasten(kind=Job.Kind.VIEW, project_id=project.pk)
         jobs.enqueue(kind=Job.Kind.CARE, project_id=project.pk, subject_ids=[project.pk], user=None)
         events.publish_on_commit(project.pk, "version", number=version.number)
         events.publish_on_commit(project.pk, "job", id=job.pk, state=Job.State.SUCCEEDED)
