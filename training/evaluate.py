@@ -7,20 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from training.accuracy import accuracy
 from training.estimates import Estimate, calibration_error, wilson
+from training.judgements import judged
 from training.learning_curve import LearningCurve
-from training.scenes import seen_elsewhere
 
 Floats = NDArray[np.float32]
-
-# Errors of these heads fall about with this power of the number of examples n, faster while
-# there are few: _STEEPNESS + _EARLY_STEEPNESS / n.
-_STEEPNESS, _EARLY_STEEPNESS = 0.4, 1.2
 
 
 @dataclass(frozen=True)
 class ConceptEvaluation:
-    """One concept's figures at its threshold; support counts its positives."""
+    """One concept's figures at its threshold; support counts positives that could be judged."""
 
     concept: str
     support: int
@@ -80,8 +77,9 @@ def evaluate(
     present: NDArray[np.bool_],
     image_ids: Sequence[Hashable],
     curve: LearningCurve,
+    groups: NDArray[np.intp],
     scene: NDArray[np.intp],
-    scene_left_out: Floats,
+    scene_left_out: tuple[Floats, NDArray[np.bool_]],
     viewed: int = 0,
 ) -> Evaluation:
     """Judge predictions that did not see their own image.
@@ -93,20 +91,22 @@ def evaluate(
         present: ``(N, C)`` what counts as shown at the thresholds.
         image_ids: N of them.
         curve: how accuracy grew.
+        groups: ``(N,)`` numbers; near-duplicates share one.
         scene: ``(N,)`` number of each picture's scene.
-        scene_left_out: ``(N, C)`` probabilities by heads that saw none of its scene.
+        scene_left_out: probabilities and verdicts ``(N, C)`` of heads that saw none of its scene.
         viewed: how many images were learned with views.
     """
-    known = targets != 0
+    fair = judged(targets, groups)
+    known = fair != 0
     return Evaluation(
         concepts=[
-            evaluate_concept(name, targets[:, c], probabilities[:, c], present[:, c])
+            evaluate_concept(name, fair[:, c], probabilities[:, c], present[:, c])
             for c, name in enumerate(concepts)
         ],
-        accuracy=_accuracy(targets, probabilities, present, scene, scene_left_out),
-        calibration_error=calibration_error(probabilities[known], targets[known] > 0),
-        wrong=_wrong(concepts, targets, probabilities, present, image_ids),
-        confusion=_confusion(targets, probabilities, present),
+        accuracy=accuracy(targets, scene, scene_left_out, (probabilities, present)),
+        calibration_error=calibration_error(probabilities[known], fair[known] > 0),
+        wrong=_wrong(concepts, fair, probabilities, present, image_ids),
+        confusion=_confusion(fair, probabilities, present),
         learning_curve=curve,
         images=len(targets),
         viewed=viewed,
@@ -145,7 +145,7 @@ def evaluate_concept(
     known = positive | negative
     precision, recall = wilson(hits, claimed), wilson(hits, support)
     ap = average_precision(probability[known], positive[known]) if support else None
-    f1 = 2 * hits / (claimed + support) if claimed + support else None
+    f1 = 2 * hits / (claimed + support) if support else None
     return ConceptEvaluation(
         concept=name,
         support=support,
@@ -155,54 +155,6 @@ def evaluate_concept(
         f1=_interval(f1, (claimed + support) / 2),
         average_precision=_interval(ap, support),
     )
-
-
-def _accuracy(
-    targets: NDArray[np.int8],
-    probabilities: Floats,
-    present: NDArray[np.bool_],
-    scene: NDArray[np.intp],
-    scene_left_out: Floats,
-) -> Estimate:
-    positive = targets > 0
-    if targets.shape[1] > 1 and (positive.sum(axis=1) <= 1).all():
-        apart = _balanced(positive, scene_left_out, scene)
-        alike = _balanced(positive, probabilities, np.arange(len(scene)))
-        if apart.high is None or alike.high is None:
-            return apart
-        # New pictures of scenes that are known already do as well as left-out ones of them.
-        return Estimate(apart.value, apart.low, max(apart.high, alike.high))
-    known = targets != 0
-    right = (present == positive)[known]
-    return wilson(float(right.sum()), len(right))
-
-
-def _balanced(
-    positive: NDArray[np.bool_], probabilities: Floats, scene: NDArray[np.intp]
-) -> Estimate:
-    """Estimate the mean recall of concepts, for a head that has seen every example.
-
-    A left-out prediction comes from a head that saw one scene fewer. Among few that is a lot, so
-    the error is brought forward by one along the usual power law; the correction also widens
-    the interval. Concepts of one scene cannot be judged. Each scene counts as one trial.
-    """
-    rows = seen_elsewhere(scene, positive).any(axis=1)
-    if not rows.any():
-        return Estimate(None, None, None)
-    true, predicted = positive[rows].argmax(axis=1), probabilities[rows].argmax(axis=1)
-    counts = np.bincount(true)
-    judged = np.flatnonzero(counts)
-    recalls = np.bincount(true, weights=true == predicted)[judged] / counts[judged]
-    trials = len(np.unique(scene[rows]))
-    # A scene of which two things are said is an example of both.
-    examples = float(np.mean([len(np.unique(scene[column])) for column in positive.T[judged]]))
-    error = 1.0 - float(recalls.mean())
-    steepness = _STEEPNESS + _EARLY_STEEPNESS / examples
-    corrected = 1.0 - error * ((examples - 1) / examples) ** steepness
-    interval = wilson(corrected * trials, trials)
-    correction = corrected - (1.0 - error)
-    low, high = interval.low or 0.0, interval.high or 1.0
-    return Estimate(corrected, max(0.0, low - correction), min(1.0, high + correction))
 
 
 def _wrong(

@@ -24,21 +24,29 @@ class Judgements:
         probabilities: ``(N, C)``, of a head that was fitted without the picture.
         held_out: ``(N,)`` bool: true for test pictures, which no head was fitted on; the others
             were left out in turn.
+        groups: ``(N,)`` numbers: near-duplicates share one and were left out together.
     """
 
     labels: Labels
     probabilities: NDArray[np.floating]
     held_out: NDArray[np.bool_]
+    groups: NDArray[np.integer]
 
     def only(self, *, held_out: bool) -> "Judgements":
         """Keep the test pictures, or the others."""
         rows = self.held_out == held_out
-        return Judgements(self.labels[rows], self.probabilities[rows], self.held_out[rows])
+        arrays = (self.labels, self.probabilities, self.held_out, self.groups)
+        return Judgements(*(array[rows] for array in arrays))
 
     @property
     def targets(self) -> Labels:
         """The labels ``(N, C)`` with what they imply."""
         return implied(self.labels)
+
+    @property
+    def judged(self) -> Labels:
+        """The targets ``(N, C)`` that can be judged by, 0 elsewhere."""
+        return np.where(self.held_out[:, None], self.targets, judged(self.targets, self.groups))
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return what an artifact keeps."""
@@ -46,6 +54,7 @@ class Judgements:
             f"{_PREFIX}labels": self.labels.astype(np.int8),
             f"{_PREFIX}probabilities": self.probabilities.astype(np.float32),
             f"{_PREFIX}held_out": self.held_out.astype(np.uint8),
+            f"{_PREFIX}groups": self.groups.astype(np.int32),
         }
 
     @classmethod
@@ -58,6 +67,7 @@ class Judgements:
             # Six digits are what rows and the API say: figures are of the same numbers.
             probabilities=arrays[f"{_PREFIX}probabilities"].astype(np.float64).round(6),
             held_out=arrays[f"{_PREFIX}held_out"].astype(bool),
+            groups=arrays.get(f"{_PREFIX}groups", np.arange(len(arrays[f"{_PREFIX}labels"]))),
         )
 
 
@@ -68,6 +78,20 @@ def implied(labels: Labels) -> Labels:
     """
     shown = (labels > 0).any(axis=1, keepdims=True)
     return np.where((labels == 0) & shown, np.int8(-1), labels).astype(np.int8)
+
+
+def judged(targets: Labels, groups: NDArray[np.integer]) -> Labels:
+    """Return the targets ``(N, C)`` that left-out predictions can be judged by, 0 elsewhere.
+
+    Without its only example, or its only group of near-duplicates, nothing is left to know a
+    concept by: that it is missed then says nothing of the head.
+
+    Args:
+        targets: ``(N, C)``.
+        groups: ``(N,)`` numbers; near-duplicates share one.
+    """
+    several = [len(np.unique(groups[column])) > 1 for column in (targets > 0).T]
+    return np.where((targets > 0) & ~np.array(several, bool), np.int8(0), targets).astype(np.int8)
 
 
 def present(

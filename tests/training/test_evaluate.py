@@ -122,3 +122,31 @@ def test_near_duplicates_of_different_concepts_are_no_trouble_and_promise_nothin
     labels = np.eye(count, dtype=np.int8)[[*range(count)] * 2]
     data = TrainingSet(vectors, labels, [*"abc"[:count]], groups=[0] * count + [1] * count)
     assert fit(data, background=background).evaluation.accuracy.value < 0.9
+
+
+@pytest.mark.parametrize("groups", [None, [1, 1, 1, 2, 3, 4, 5, 6]])
+def test_what_cannot_be_left_out_is_not_judged(clouds, background, groups):
+    """Without its only picture, or only group, nothing is left to know a concept by."""
+    counts = [1, 7] if groups is None else [3, 5]
+    data = TrainingSet(*clouds(counts), ["a", "b"], groups=groups)
+    evaluation = fit(data, background=background).evaluation
+    only, other = evaluation.concepts
+    assert (only.support, only.recall.value, only.f1.value) == (0, None, None)
+    assert only.negatives == counts[1]
+    assert other.recall.value == 1
+    assert not [wrong for wrong in evaluation.wrong if wrong.label > 0]
+
+
+def test_a_single_concept_leaves_out_scenes_too(random, background):
+    """Of twenty pictures of one scene and one of another, only two things are known."""
+    centre = random.normal(size=48)
+    scene = centre + 1.2 * random.normal(size=(1, 48)) + 0.05 * random.normal(size=(20, 48))
+    other = centre + 1.2 * random.normal(size=(1, 48))
+    vectors = unit(np.concatenate([scene, other, random.normal(size=(20, 48))]))
+    labels = np.array([[1]] * 21 + [[-1]] * 20, np.int8)
+    accuracy = fit(TrainingSet(vectors, labels, ["a"]), background=background).evaluation.accuracy
+    plain = fit(
+        TrainingSet(vectors[20:], labels[20:], ["a"]), background=background
+    ).evaluation.accuracy
+    assert accuracy.low < 0.75
+    assert plain.value is None  # one scene alone cannot be judged

@@ -141,3 +141,11 @@ def test_a_chosen_threshold_goes_along_to_the_next_version(api, project, user, v
     )  # fmt: skip
     second = teach(project, user)
     assert second.thresholds == {str(project.concepts.get(name="Rex").pk): 0.77}
+
+
+def test_a_near_duplicate_of_a_test_picture_is_not_learned_from(project, user):
+    rex = examples(project, "Rex", 4, group=1)
+    examples(project, "Tom", 4, group=2)
+    [test] = examples(project, "Rex", 1, group=1, is_test=True)
+    Image.objects.filter(pk__in=[test.pk, rex[0].pk]).update(group=rex[0].pk)
+    assert teach(project, user).evaluation["images"] == 7

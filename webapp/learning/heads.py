@@ -57,6 +57,7 @@ def dump_head(
     hashes: Sequence[str],
     labels: np.ndarray,
     probabilities: np.ndarray,
+    groups: Sequence[int],
     tests: int,
     pulls: np.ndarray,
     viewed: np.ndarray,
@@ -69,6 +70,7 @@ def dump_head(
         hashes: of the N pictures it was fitted on and, after them, of the test pictures.
         labels: of the same.
         probabilities: of the same, by heads that had not seen them.
+        groups: of the same; near-duplicates share one.
         tests: how many of them, at the end, are test pictures.
         pulls: (N + R + M, C) float32; see `training.influence`.
         viewed: (R,) the row of its picture, for each view that was learned.
@@ -80,7 +82,8 @@ def dump_head(
     from training.judgements import Judgements
 
     held_out = np.arange(len(labels)) >= len(labels) - tests
-    judgements = Judgements(labels, probabilities, held_out)
+    numbers = np.unique(groups, return_inverse=True)[1]
+    judgements = Judgements(labels, probabilities, held_out, numbers)
     more = {**judgements.to_arrays(), _PULLS: pulls, _VIEWED: viewed.astype(np.int32)}
     more |= {f"{_REFINED}{name}": array for name, array in (refined or {}).items()}
     return dumps(head, {"images": list(hashes)}, more)

@@ -49,7 +49,7 @@ class Verdicts:
         """Return precision, recall, F1 and average precision of each concept."""
         from training.evaluate import evaluate_concept
 
-        targets, probabilities = self.judgements.targets, self.judgements.probabilities
+        targets, probabilities = self.judgements.judged, self.judgements.probabilities
         return [
             evaluate_concept(name, targets[:, c], probabilities[:, c], self.present[:, c])
             for c, name in enumerate(self.names)
@@ -59,7 +59,7 @@ class Verdicts:
         """Return how often predictions of about the same probability came true."""
         from training.estimates import reliability
 
-        target = self.judgements.targets[:, column]
+        target = self.judgements.judged[:, column]
         known = target != 0
         return reliability(self.judgements.probabilities[known, column], target[known] > 0)
 
@@ -71,7 +71,7 @@ class Verdicts:
         from training.evaluate import confused
 
         true, found, rows = confused(
-            self.judgements.targets, self.judgements.probabilities, self.present
+            self.judgements.judged, self.judgements.probabilities, self.present
         )
         cells: dict[tuple[int, int], list[int]] = {}
         for cell_true, cell_found, row in zip(true, found, rows, strict=True):

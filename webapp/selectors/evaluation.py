@@ -129,7 +129,7 @@ def closely(version: Version, source: Source, concept: str) -> Closely:
     concept_id = version.concepts[column]["id"]
     labels = Label.objects.filter(concept=concept_id).values_list("image_id", "is_positive")
     now = {image_id: 1 if is_positive else -1 for image_id, is_positive in labels}
-    targets = verdicts.judgements.targets[:, column]
+    targets = verdicts.judgements.judged[:, column]
     probabilities = verdicts.judgements.probabilities[:, column]
     claimable = verdicts.claimable(column)
     predictions = [

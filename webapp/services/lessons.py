@@ -79,6 +79,9 @@ def read(project: Project, *, fingerprint: str = "") -> Lesson:
             "concept__name",
         )
     )
+    # What is nearly a test picture would give its answer away.
+    tested = {said[5] for said in labels if said[3] and said[5]}
+    labels = [(*said[:3], said[3] or said[5] in tested, *said[4:]) for said in labels]
     concepts = sorted({(said[1], said[6]) for said in labels if said[2] and not said[3]})
     if not concepts:
         raise Invalid(
@@ -156,6 +159,7 @@ def artifact(
         hashes=[*lesson.learned.hashes, *lesson.tests.hashes],
         labels=np.concatenate([lesson.learned.labels, lesson.tests.labels]),
         probabilities=np.concatenate([result.left_out, result.head.probabilities(tested)]),
+        groups=[*lesson.learned.groups, *lesson.tests.groups],
         tests=len(tested),
         pulls=result.pulls,
         viewed=result.viewed,

@@ -18,7 +18,7 @@ export function figuresAt(predictions, threshold) {
     support += judged.label > 0;
     hits += present && judged.label > 0;
   }
-  const both = claimed + support;
+  const both = support && claimed + support;
   return {
     hits, claimed, support,
     precision: wilson(hits, claimed),

@@ -19,7 +19,7 @@ from django.db.models import Model
 from webapp import events, learning
 from webapp.formats import Source
 from webapp.models import Concept, Embedding, Image, Job, Project, Version
-from webapp.services import jobs, projects
+from webapp.services import jobs, projects, viewing
 from webapp.services.archiving import manifest as manifests
 from webapp.services.archiving.tables import (
     CARRIED,
@@ -206,6 +206,7 @@ class _Restoration:
                 subject_ids=[self._project.pk],
                 user=None,
             )
+        viewing.want(self._project.pk)
         events.publish_on_commit(self._project.pk, "project")
 
     def _index_the_rest(self) -> None:

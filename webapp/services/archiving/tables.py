@@ -98,7 +98,7 @@ CARRIED = (
 LEFT_BEHIND = {
     "user", "apitoken", "membership", "invitation",  # of this installation
     "project",  # its settings stand in the manifest
-    "job", "draft", "import", "export", "auditentry", "finding",  # made again when needed
+    "job", "draft", "import", "export", "auditentry", "finding", "views",  # made again when needed
 }  # fmt: skip
 
 _SETTINGS_LEFT = {"id", "name", "version", "erased_at", "created_at"}
