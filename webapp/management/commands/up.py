@@ -39,7 +39,7 @@ class Command(BaseCommand):
         home.mkdir(parents=True, exist_ok=True)
         _claim(home)
         preparation.make_folders(home)
-        with closing(_listen(host, port)) as listener:
+        with closing(listen(host, port)) as listener:
             supervisor = Supervisor(paths.logs(home), self._say)
             with supervisor.listening():
                 try:
@@ -106,15 +106,24 @@ def _claim(home: Path) -> None:
         )
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises:
+        UpError: it can't.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=1024)
+        listener = socket.create_server((host, port), family=family, backlog=1024)
     except OSError as error:
         raise UpError(
             f"Can't listen on {host} port {port}: {error.strerror}. "
             "Choose another port: make run PORT=8001."
         ) from None
+    # uvicorn takes an inherited socket for a local one, where there is no such thing: an answer's
+    # body would wait 40 ms for its head to be acknowledged. Connections inherit it from here.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _address(listener: socket.socket) -> str:
