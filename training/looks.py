@@ -33,7 +33,7 @@ def look(image: Image.Image) -> Looks:
     """Look at an RGB picture."""
     small = image.copy()
     small.thumbnail((_JUDGED_SIDE, _JUDGED_SIDE), Image.Resampling.BILINEAR)
-    luminance = np.asarray(np.asarray(small.convert("L")) / 255, np.float32)
+    luminance = np.asarray(small.convert("L"), np.float32) / np.float32(255)
     return Looks(
         hash=difference_hash(image),
         brightness=float(luminance.mean()),
@@ -69,10 +69,19 @@ def _sharpness(luminance: NDArray[np.float32]) -> float:
     centre = luminance[1:-1, 1:-1]
     around = luminance[:-2, 1:-1] + luminance[2:, 1:-1] + luminance[1:-1, :-2] + luminance[1:-1, 2:]
     laplacian = 4 * centre - around
-    ratios = [
-        float(laplacian[y : y + _TILE, x : x + _TILE].std())
-        / (float(centre[y : y + _TILE, x : x + _TILE].std()) + 0.02)
-        for y in range(0, centre.shape[0], _TILE)
-        for x in range(0, centre.shape[1], _TILE)
-    ]
+    ratios = _tile_deviations(laplacian) / (_tile_deviations(centre) + 0.02)
     return float(np.percentile(ratios, 90))
+
+
+def _tile_deviations(values: NDArray[np.float32]) -> NDArray[np.float64]:
+    """Return the standard deviation in each tile; those at the edges may be smaller."""
+    rows, columns = (np.arange(0, length, _TILE) for length in values.shape)
+
+    def summed(of: NDArray[np.float64]) -> NDArray[np.float64]:
+        down = np.add.reduceat(of, rows, axis=0)
+        return np.asarray(np.add.reduceat(down, columns, axis=1), np.float64)
+
+    exact = values.astype(np.float64)
+    counts = summed(np.ones_like(exact))
+    variances = summed(exact**2) / counts - (summed(exact) / counts) ** 2
+    return np.asarray(np.sqrt(np.maximum(variances, 0)), np.float64)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -10,8 +9,9 @@ from django.db.models import GeneratedField
 from pgvector.django import HnswIndex
 
 from training.background import Floats, load_background, unit
-from webapp import learning, wire
-from webapp.models import EMBEDDING_DIMENSIONS, Concept, Embedding, Image, Label, Project, User
+from webapp import learning
+from webapp.models import Concept, Embedding, Image, Label, Project, User
+from webapp.services import writing
 
 _BLOCK = 5_000
 _OWN = 0.6
@@ -51,7 +51,8 @@ def add_vectors(project: Project, first: int, end: int) -> None:
     random = np.random.default_rng(project.pk)
     for start in range(first, end, _BLOCK):
         ids = np.arange(start, min(end, start + _BLOCK))
-        copy_vectors(project, ids, lifelike_vectors(random, len(ids)))
+        vectors = lifelike_vectors(random, len(ids))
+        writing.copy_vectors(project.pk, ids, vectors, fingerprint=learning.fingerprint())
 
 
 def lifelike_vectors(random: np.random.Generator, count: int) -> Floats:
@@ -66,23 +67,6 @@ def lifelike_vectors(random: np.random.Generator, count: int) -> Floats:
     shares = random.dirichlet((2.0, 1.0, 0.5), count).astype(np.float32)
     own = random.standard_normal((count, bank.shape[1]), np.float32)
     return unit(unit(np.einsum("nk,nkd->nd", shares, bank[mixed])) + _OWN * unit(own))
-
-
-def copy_vectors(project: Project, ids: np.ndarray, vectors: np.ndarray) -> None:
-    """Write the vectors (N, D) of N pictures."""
-    fingerprint = learning.fingerprint().encode()
-    vector: Any = [("width", ">i2"), ("unused", ">i2"), ("halves", ">f2", (EMBEDDING_DIMENSIONS,))]
-    columns = [
-        ("project_id", ">i8"),
-        ("image_id", ">i8"),
-        ("fingerprint", f"S{len(fingerprint)}"),
-        ("vector", vector),
-    ]
-    wired = np.zeros(len(ids), vector)
-    wired["width"], wired["halves"][:, : vectors.shape[1]] = EMBEDDING_DIMENSIONS, vectors
-    same = np.ones(len(ids), np.int64)
-    names = np.full(len(ids), fingerprint)
-    wire.write("webapp_embedding", columns, [project.pk * same, ids, names, wired])
 
 
 def add_labels(project: Project, user: User, first: int, *, count: int, concept: str) -> Concept:

@@ -13,7 +13,7 @@ from webapp import learning
 from webapp.errors import PupilError
 from webapp.models import Embedding, Image, Version
 from webapp.selectors import vectors as vector_selectors
-from webapp.services.indexing import padded
+from webapp.services.writing import padded
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture

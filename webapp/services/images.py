@@ -78,15 +78,16 @@ def ingest(
         except OSError as error:
             logger.warning("not stored: %s", error)
             outcome.refuse(filename, NOT_STORED)
-    labels.set_labels(
-        project=project,
-        user=user,
-        changes=[
-            labels.Change(image_id=ingested.image.pk, concept=concept, is_positive=True)
-            for ingested in outcome.images
-            for concept in concepts
-        ],
-    )
+    if concepts:
+        labels.set_labels(
+            project=project,
+            user=user,
+            changes=[
+                labels.Change(image_id=ingested.image.pk, concept=concept, is_positive=True)
+                for ingested in outcome.images
+                for concept in concepts
+            ],
+        )
     return outcome
 
 
@@ -97,26 +98,24 @@ def _ingest_one(project: Project, user: User, filename: str, file: "File[bytes]"
     with transaction.atomic():
         locks.hold_file(project.pk, sha256)
         known = Image.objects.filter(project=project, sha256=sha256).first()
-        if known is None or known.status == Image.Status.FAILED:
-            file.seek(0)
-            default_storage.save(name, file)
-        image, is_new = Image.objects.get_or_create(
+        if known is not None and known.status != Image.Status.FAILED:
+            return Ingested(known, is_duplicate=True)
+        file.seek(0)
+        default_storage.save(name, file)
+        image = known or Image.objects.create(
             project=project,
             sha256=sha256,
-            defaults={
-                "filename": filename,
-                "content_type": info.content_type,
-                "byte_size": file.size,
-                "width": info.width,
-                "height": info.height,
-                "original": name,
-                **found_by(filename, info),
-                "created_by": user,
-            },
+            filename=filename,
+            content_type=info.content_type,
+            byte_size=file.size,
+            width=info.width,
+            height=info.height,
+            original=name,
+            **found_by(filename, info),
+            created_by=user,
         )
-        if is_new or image.status == Image.Status.FAILED:
-            _index(image, user)
-    return Ingested(image, is_duplicate=not is_new)
+        _index(image, user)
+    return Ingested(image, is_duplicate=known is not None)
 
 
 def found_by(filename: str, info: "ImageInfo", note: str = "") -> dict[str, Any]:

@@ -16,13 +16,12 @@ from django.db.models import Exists, OuterRef
 
 from webapp import events, learning
 from webapp.errors import PupilError
-from webapp.models import EMBEDDING_DIMENSIONS, Embedding, Image, ImageTag, Job
-from webapp.services import jobs, locks, scoring
+from webapp.models import Embedding, Image, Job
+from webapp.services import jobs, locks, scoring, writing
 from webapp.services.images import found_by, storage_name
 from webapp.storage import StorageAwayError
 
 if TYPE_CHECKING:
-    import numpy as np
     from PIL.Image import Image as Picture
 
     from training.embed import Description
@@ -31,11 +30,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _MORE = 64  # at a time: what is uploaded meanwhile waits for no more than these
-
-_WRITTEN = (
-    *("status", "error_code", "error_message", "thumbnail", "display", "is_described"),
-    *("hash", "brightness", "contrast", "sharpness", "words", "taken_at"),
-)
 
 _LARGE_PIXELS = 8_000_000
 _DECODED_SMALLER = {"image/jpeg"}
@@ -153,8 +147,9 @@ def _read(image: Image) -> Picture:
     """Decode a picture, look at it, and store its thumbnail from the same decode."""
     with _room_for(image), default_storage.open(image.original) as file:
         picture = learning.decode(file)
-        for name, value in found_by(image.filename, learning.probe(file), image.note).items():
-            setattr(image, name, value)
+        if image.words is None:  # it came before pictures were found by words
+            found = found_by(image.filename, learning.probe(file), image.note)
+            Image.objects.filter(pk=image.pk, words=None).update(**found)
         if image.content_type not in SHOWN_BY_BROWSERS:
             image.display = _save(image, "displays", learning.display(file))
     image.thumbnail = _save(image, "thumbnails", learning.thumbnail(picture))
@@ -179,7 +174,8 @@ def _write(
             locks.hold_predictions(project_id, is_shared=True)
             present = _still_there(images)
             jobs.succeed(claimed)
-            _write_rows(project_id, present, described)
+            writing.write(project_id, present, described)
+            scoring.score_new(project_id, [image.pk for image in present])
             jobs.hasten(kind=Job.Kind.TEACH, project_id=project_id)
             jobs.enqueue(
                 kind=Job.Kind.GROUP, project_id=project_id, subject_ids=[project_id], user=None
@@ -195,44 +191,3 @@ def _still_there(images: Sequence[Image]) -> list[Image]:
     kept = Image.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True)
     living = set(kept.values_list("pk", flat=True))
     return [image for image in images if image.pk in living]
-
-
-def _write_rows(project_id: int, images: list[Image], described: dict[int, Description]) -> None:
-    for image in images:
-        image.status, image.error_code, image.error_message = Image.Status.READY, "", ""
-        image.is_described = True
-    Image.objects.bulk_update(images, _WRITTEN)
-    ImageTag.objects.filter(image__in=images).delete()
-    ImageTag.objects.bulk_create(
-        [
-            ImageTag(project_id=project_id, image=image, tag=tag.id, probability=tag.probability)
-            for image in images
-            for tag in described[image.pk].tags
-        ]
-    )
-    Embedding.objects.bulk_create(
-        [
-            Embedding(
-                project_id=project_id,
-                image=image,
-                fingerprint=learning.fingerprint(),
-                vector=padded(described[image.pk].vector),
-            )
-            for image in images
-        ],
-        update_conflicts=True,
-        unique_fields=["image", "fingerprint"],
-        update_fields=["vector"],
-    )
-    scoring.score_new(project_id, [image.pk for image in images])
-
-
-def padded(vector: np.ndarray) -> np.ndarray:
-    import numpy as np
-
-    if len(vector) > EMBEDDING_DIMENSIONS:
-        raise PupilError(
-            f"This backbone's embeddings are wider than {EMBEDDING_DIMENSIONS}.",
-            code="backbone_too_wide",
-        )
-    return np.pad(vector, (0, EMBEDDING_DIMENSIONS - len(vector)))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
+import redis
 from celery.exceptions import CeleryError
 from django.db import close_old_connections, connection, transaction
 from django.db.models import F, Q, QuerySet
@@ -31,6 +32,7 @@ RETRY_DELAY_SECONDS = 2
 WAIT_SECONDS = 10
 KEEP_FINISHED = timedelta(days=1)
 
+_INDEX_QUEUE = "index"
 _TASKS = {
     Job.Kind.INDEX: "webapp.tasks.index.run",
     Job.Kind.TEACH: "webapp.tasks.teach.run",
@@ -89,8 +91,12 @@ def wake_on_commit(kind: Job.Kind) -> None:
 
 def _wake(kind: Job.Kind) -> None:
     try:
+        # A message that nobody took yet will find this work too: it is committed. One for each of
+        # a pile of pictures would cost more than storing their rows.
+        if kind == Job.Kind.INDEX and events.client().llen(_INDEX_QUEUE):
+            return
         app.send_task(_TASKS[kind], ignore_result=True)
-    except (KombuError, CeleryError, OSError) as error:
+    except (KombuError, CeleryError, redis.RedisError, OSError) as error:
         logger.warning("no worker woken for %s, the sweeper will: %s", kind, error)
 
 
