@@ -58,6 +58,16 @@ class TestOrder:
         no, unsure, yes = predicted(project, rex, 0.02, 0.55, 0.9)
         assert seen(project, concept="Rex", sort=Sort.UNCERTAIN) == [unsure, yes, no]
 
+    def test_least_certain_first_goes_on_across_the_threshold(self, project, rex):
+        images = predicted(project, rex, 0.45, 0.55, 0.5, 0.4, 0.6, 0.55, 0.0, 1.0)
+        query = Query(concept="Rex", sort=Sort.UNCERTAIN, limit=3)
+        first = gallery.page(project, query)
+        second = gallery.page(project, replace(query, cursor=first.next_cursor))
+        third = gallery.page(project, replace(query, cursor=second.next_cursor))
+        order = [2, 0, 1, 5, 3, 4, 6, 7]
+        assert first.items + second.items + third.items == [images[place] for place in order]
+        assert (first.total, third.next_cursor) == (8, None)
+
     @pytest.mark.parametrize("sort", list(Sort))
     def test_pages_join_without_a_gap_or_a_double(self, project, rex, sort):
         images = predicted(project, rex, 0.5, 0.5, 0.5, 0.1, 0.9, 0.1, 0.7)
@@ -78,6 +88,13 @@ class TestOrder:
 
 
 class TestFilters:
+    def test_how_many_match_a_probability(self, project, rex):
+        predicted(project, rex, 0.2, 0.6, 0.7, 0.9)
+        predicted(project, ConceptFactory(project=project), 0.65)
+        query = Query(concept="Rex", min_probability=0.6, max_probability=0.8)
+        assert gallery.page(project, query).total == 2
+        assert gallery.page(project, replace(query, q="jpg")).total == 2
+
     def test_by_probability(self, project, rex):
         _, middle, _ = predicted(project, rex, 0.1, 0.5, 0.9)
         found = seen(project, concept="Rex", min_probability=0.4, max_probability=0.6)

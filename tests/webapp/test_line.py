@@ -52,6 +52,18 @@ def test_a_long_line_turns_people_away_and_says_when_to_come_back(monkeypatch):
     assert refusal.value.retry_after_seconds == 1
 
 
+def test_those_who_wait_leave_threads_for_pages(monkeypatch):
+    monkeypatch.setattr(line, "_askers", threading.BoundedSemaphore(1))
+    thread, answers = asking(b"a")
+    waiting = line.take(8, timeout_seconds=5)
+    with pytest.raises(TooManyRequests):
+        line.ask([b"b"])
+    line.answer([(one, {}) for one in waiting])
+    thread.join()
+    assert answers == [{}]
+    assert line._askers.acquire(blocking=False)
+
+
 def test_memory_that_is_full_turns_people_away_too(monkeypatch):
     def full(items):
         raise redis.OutOfMemoryError

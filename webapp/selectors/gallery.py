@@ -5,10 +5,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Count, Exists, F, FloatField, Func, OuterRef, Q, QuerySet
+from django.db.models import (
+    Count,
+    Exists,
+    F,
+    FloatField,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    prefetch_related_objects,
+)
 
 from webapp.errors import Invalid, NotFound
-from webapp.models import Concept, Draft, Image, Label, Project
+from webapp.models import Concept, Draft, Image, Label, Prediction, Project
 from webapp.models.learning import thresholds_in_use
 from webapp.selectors import ordering, search, searching
 from webapp.selectors.ordering import Sort as Sort
@@ -16,6 +26,7 @@ from webapp.selectors.searching import Found
 from webapp.text import clean, name_key
 
 MAX_LIMIT = 500
+_DETAILS = ("labels__concept", "predictions__concept")
 
 
 class LabelFilter(StrEnum):
@@ -47,6 +58,20 @@ class Query:
     cursor: str | None = None
     limit: int = 100
 
+    @property
+    def bounds(self) -> dict[str, float]:
+        """What a prediction must fulfil."""
+        given = {"gte": self.min_probability, "lte": self.max_probability}
+        return {
+            f"probability__{bound}": value for bound, value in given.items() if value is not None
+        }
+
+    @property
+    def is_of_predictions_alone(self) -> bool:
+        """Whether nothing but a concept's predictions can decide what matches."""
+        is_narrowed = self.q or self.status or self.label or self.ids is not None or self.fold
+        return not is_narrowed
+
 
 @dataclass(frozen=True)
 class Page:
@@ -62,6 +87,8 @@ class Listing:
 
     in_order: QuerySet[Image]
     sort: Sort
+    concept: Concept | None
+    threshold: float
 
 
 def page(project: Project, query: Query) -> Page:
@@ -73,16 +100,28 @@ def page(project: Project, query: Query) -> Page:
     """
     listed = listing(project, query)
     limit = min(query.limit, MAX_LIMIT)
-    following = listed.in_order
-    if query.cursor:
-        following = ordering.after(following, listed.sort, query.cursor)
-    items = list(_with_details(following)[: limit + 1])
+    items = ordering.start(
+        listed.in_order,
+        listed.sort,
+        limit + 1,
+        threshold=listed.threshold,
+        cursor=query.cursor,
+    )
     more = len(items) > limit
     next_cursor = ordering.cursor_after(items[limit - 1], listed.sort) if more else None
     items = items[:limit]
+    prefetch_related_objects(items, *_DETAILS)
     if query.fold:
         _count_folded(project, items)
-    return Page(items, next_cursor, None if query.cursor else listed.in_order.count())
+    return Page(items, next_cursor, None if query.cursor else _total(query, listed))
+
+
+def _total(query: Query, listed: Listing) -> int:
+    """Count what matches; of predictions alone an index can tell, without a look at pictures."""
+    is_by_prediction = listed.sort.needs_concept or query.bounds
+    if listed.concept and is_by_prediction and query.is_of_predictions_alone:
+        return Prediction.objects.filter(concept=listed.concept, **query.bounds).count()
+    return listed.in_order.count()
 
 
 def listing(project: Project, query: Query) -> Listing:
@@ -93,7 +132,10 @@ def listing(project: Project, query: Query) -> Listing:
         NotFound: there is no such concept.
     """
     asked = _ask(project, query)
-    return Listing(ordering.ordered(_valued(project, asked), asked.sort), asked.sort)
+    is_distance = asked.sort is Sort.UNCERTAIN
+    threshold = _threshold(project, asked.concept) if is_distance else 0.5
+    in_order = ordering.ordered(_valued(asked, threshold), asked.sort)
+    return Listing(in_order, asked.sort, asked.concept, threshold)
 
 
 def matching(project: Project, query: Query) -> QuerySet[Image]:
@@ -139,7 +181,7 @@ def find_concept(project: Project, name: str) -> Concept:
 
 
 def _with_details(queryset: QuerySet[Image]) -> QuerySet[Image]:
-    return queryset.prefetch_related("labels__concept", "predictions__concept")
+    return queryset.prefetch_related(*_DETAILS)
 
 
 @dataclass(frozen=True)
@@ -189,11 +231,7 @@ def _filtered(
         found = found.filter(status=query.status)
     if query.label:
         found = found.filter(_label_condition(query.label, concept))
-    bounds: dict[str, Any] = {
-        f"predictions__probability__{bound}": value
-        for bound, value in (("gte", query.min_probability), ("lte", query.max_probability))
-        if value is not None
-    }
+    bounds: dict[str, Any] = {f"predictions__{name}": v for name, v in query.bounds.items()}
     if bounds or sort.needs_concept:
         if concept is None:
             raise Invalid("Say of which concept: add concept=NAME.", code="concept_missing")
@@ -253,11 +291,9 @@ def _count_folded(project: Project, items: list[Image]) -> None:
         item.group_size = counts.get(item.group, 1)  # type: ignore[attr-defined]
 
 
-def _valued(project: Project, asked: _Asked) -> QuerySet[Image]:
+def _valued(asked: _Asked, threshold: float) -> QuerySet[Image]:
     """Give pictures the value that they are ordered by."""
     if asked.sort.needs_concept:
-        is_distance = asked.sort is Sort.UNCERTAIN
-        threshold = _threshold(project, asked.concept) if is_distance else 0.0
         return ordering.by_probability(asked.matching, asked.sort, threshold)
     if asked.sort is Sort.MATCH:
         return asked.matching.annotate(sort_value=asked.found.score)

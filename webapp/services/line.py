@@ -8,6 +8,7 @@ asker has a list of its own for the answers. What nobody takes or fetches dies b
 from __future__ import annotations
 
 import json
+import threading
 import time
 import uuid
 from collections.abc import Sequence
@@ -21,10 +22,14 @@ from webapp.errors import Busy, TooManyRequests
 
 TIMEOUT_SECONDS = 30
 MAX_WAITING = 64
+# Each who waits holds one of the web server's 32 threads, and pages need some too.
+MAX_ASKERS = 24
 _WAITING = "line:waiting"
 _KEPT_SECONDS = 2 * TIMEOUT_SECONDS
 _SOON_SECONDS = 0.01  # 0 would mean: for ever
 _END_OF_HEAD = b"\n"
+
+_askers = threading.BoundedSemaphore(MAX_ASKERS)
 
 _FULL = TooManyRequests(
     "Pupil is looking at as many pictures as it can. Please try again in a moment.",
@@ -60,6 +65,17 @@ def ask(
         TooManyRequests: the line is long enough.
         Busy: nobody looks.
     """
+    if not _askers.acquire(blocking=False):
+        raise _FULL
+    try:
+        return _ask(pictures, version_id=version_id, is_general=is_general)
+    finally:
+        _askers.release()
+
+
+def _ask(
+    pictures: Sequence[bytes], *, version_id: int | None, is_general: bool
+) -> list[dict[str, Any]]:
     asker = uuid.uuid4().hex
     deadline = time.time() + TIMEOUT_SECONDS
     asked = {"version": version_id, "general": is_general, "asker": asker, "until": deadline}

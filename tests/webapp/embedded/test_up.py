@@ -18,6 +18,7 @@ from django.conf import settings
 from tests.servers import answers
 from webapp.embedded import paths
 from webapp.embedded.programs import wait_until
+from webapp.management.commands.up import listen
 
 # What their command lines have in them.
 MARKS = {
@@ -149,6 +150,14 @@ def test_one_home_is_run_once_two_homes_side_by_side(
     assert answers(side.address)
     assert answers(up.address)
     assert side.stop() == 0
+
+
+def test_answers_wait_for_no_acknowledgement(free_port: Callable[[], int]) -> None:
+    port = free_port()
+    with listen("127.0.0.1", port) as listener, socket.create_connection(("127.0.0.1", port)):
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_taken_port_is_named(home: Path) -> None:
