@@ -1,5 +1,6 @@
 """Projects of many pictures, made up: trained, searched, paged through."""
 
+import time
 from functools import partial
 
 import numpy as np
@@ -10,12 +11,13 @@ from webapp import learning
 from webapp.benchmark import rows
 from webapp.benchmark.client import Client, timed
 from webapp.benchmark.measured import Figures
-from webapp.models import Embedding, Image, Label, Project, User
+from webapp.models import Image, Job, Label, Project, User
 
 _LABELS = 200
 _PRESSES = 3
 _REQUESTS = 60
 _NEAREST = 10
+_POLL_SECONDS = 0.05
 _TABLES = ("webapp_image", "webapp_embedding", "webapp_prediction", "webapp_label")
 
 
@@ -111,14 +113,16 @@ def _turn_pages(client: Client, path: str) -> list[float]:
 
 def remove(project: Project) -> None:
     """Remove a project's rows at once: the next one is measured in tables of its own size."""
+    while Job.objects.filter(project=project, finished_at=None).exists():  # what training wanted
+        time.sleep(_POLL_SECONDS)
     with connection.cursor() as cursor:
-        for table in ("prediction", "label", "embedding"):
+        for relation in Image._meta.related_objects:
+            table, column = relation.related_model._meta.db_table, relation.field.column
             cursor.execute(
-                f"DELETE FROM webapp_{table} WHERE image_id IN"  # noqa: S608  tables are ours
+                f"DELETE FROM {table} WHERE {column} IN"  # noqa: S608  tables are ours
                 " (SELECT id FROM webapp_image WHERE project_id = %s)",
                 [project.pk],
             )
     Image.objects.filter(project=project)._raw_delete(using="default")
-    Embedding.objects.filter(project=project).delete()
     project.delete()
     rows.analyse(_TABLES)
