@@ -21,6 +21,7 @@ Floats = NDArray[np.float32]
 POWER = 0.7
 _RANK = 256
 _FOLDS = 10
+_LEAST_VARIANCE = 1e-8
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,8 @@ def _estimate_whitening(branch: Branch, features: Floats, crops: Floats) -> Whit
     deviations = (powered - powered.mean(axis=1, keepdims=True)).reshape(-1, branch.features)
     eigenvalues, vectors = np.linalg.eigh(deviations.T @ deviations / len(deviations))
     eigenvalues, directions = np.maximum(eigenvalues[::-1], 0), vectors.T[::-1]
-    shrinkage = eigenvalues.mean()
+    # Of pictures of one colour all crops are the same.
+    shrinkage = max(eigenvalues.mean(), _LEAST_VARIANCE)
     rest = eigenvalues[_RANK:].mean() if len(eigenvalues) > _RANK else eigenvalues[-1]
     kept = Whitening(
         mean=mean,

@@ -1,7 +1,6 @@
 """Where in a picture the evidence for a concept is."""
 
 from functools import cache
-from typing import cast
 
 import numpy as np
 import torch
@@ -11,8 +10,8 @@ from PIL import Image
 from training.backbones import BackboneSpec, Branch
 from training.background import Background
 from training.embed import view, view_box
-from training.errors import BackboneError
 from training.heads import Head
+from training.left_out_cells import left_out_cells
 from training.networks import Network, build_network
 
 Floats = NDArray[np.float32]
@@ -28,7 +27,7 @@ def explain(
     Each cell of the last feature map is left out of the pooled mean in turn; how far the score
     falls is what the cell gave. For average pooling and a linear head this is the class
     activation map (Zhou et al., CVPR 2016), here also through the transform between the two. One
-    forward pass per network.
+    forward pass per network; of a vision transformer's last block one more for each cell.
 
     Args:
         image: upright RGB.
@@ -42,33 +41,28 @@ def explain(
         positive where the evidence is for the concept, negative where against it.
 
     Raises:
-        BackboneError: the backbone has no feature map that is pooled by its mean.
+        BackboneError: the backbone has neither a map that is pooled by its mean nor tokens.
         ValueError: the head knows no such concept.
     """
     column = head.concepts.index(concept)
-    maps = [_feature_map(image, branch) for branch in spec.branches]
-    pooled = [cells.mean(axis=0, keepdims=True) for cells in maps]
+    parts = [_left_out(image, branch) for branch in spec.branches]
+    pooled = [whole for whole, _ in parts]
     whole = head.scores(background.vectors(pooled))[0, column]
     scale = _MAX_SIDE / max(image.size)
     size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
     evidence = np.zeros((size[1], size[0]), np.float32)
-    for index, cells in enumerate(maps):
-        without = (cells.sum(axis=0) - cells) / (len(cells) - 1)
-        features = [np.repeat(other, len(cells), axis=0) for other in pooled]
+    for index, (_, without) in enumerate(parts):
+        features = [np.repeat(other, len(without), axis=0) for other in pooled]
         features[index] = without
         fall = whole - head.scores(background.vectors(features))[:, column]
         evidence += _placed(fall, spec.branches[index], size)
     return np.asarray(evidence * head.calibration.slope[column], np.float32)
 
 
-def _feature_map(image: Image.Image, branch: Branch) -> Floats:
-    """Run one network; the cells of its last map ``(S * S, F)`` row by row."""
+def _left_out(image: Image.Image, branch: Branch) -> tuple[Floats, Floats]:
+    """Pool one network's features: ``(1, F)`` whole, ``(S * S, F)`` without each cell."""
     pixels = torch.from_numpy(view(image, branch)[None].copy())
-    with torch.inference_mode():
-        features = _network(branch).maps(pixels)
-    if features.ndim != 4 or features.shape[1] != branch.features:
-        raise BackboneError("not_explainable", f"{branch.architecture} has no feature map.")
-    return cast(Floats, features[0].flatten(1).T.contiguous().numpy())
+    return left_out_cells(_network(branch), pixels)
 
 
 @cache

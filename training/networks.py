@@ -38,9 +38,13 @@ class Network(nn.Module):
         """``(B, H, W, 3)`` uint8 to the last features before pooling, as timm gives them."""
         return cast(Tensor, cast(Any, self.model).forward_features(self.normalise(pixels)))
 
+    def pool(self, maps: Tensor) -> Tensor:
+        """What :meth:`maps` gives to pooled features ``(B, D)`` float32."""
+        return cast(Tensor, cast(Any, self.model).forward_head(maps, pre_logits=True))
+
     def forward(self, pixels: Tensor) -> Tensor:
         """``(B, H, W, 3)`` uint8 to pooled features ``(B, D)`` float32."""
-        return cast(Tensor, cast(Any, self.model).forward_head(self.maps(pixels), pre_logits=True))
+        return self.pool(self.maps(pixels))
 
 
 def build_network(branch: Branch, refined: Mapping[str, NDArray[Any]] | None = None) -> Network:

@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ Floats = NDArray[np.float32]
 _FOLDS = 3
 # Better by less than this is not worth a model of its own.
 _LEAST_GAIN = 0.01
+# Of each, some 0.4 MB of what the frozen part gives is held in memory.
+_MOST_PICTURES = 1000
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ def refine(
 
     Args:
         images: upright RGB, one per row of the training set.
-        training_set: every image must show a concept; the vectors are those before refining.
+        training_set: every image must show a concept; the vectors are those before refining. With
+            its views, if any, only the head that refining is measured against is fitted.
         spec: the backbone that made the vectors; its first network an EfficientNet.
         background: of the same backbone.
         progress: told the share that is done, from 0 to 1.
@@ -76,6 +79,8 @@ def refine(
             no near-duplicates.
     """
     started = time.monotonic()
+    rows = _evenly(training_set.labels > 0, _MOST_PICTURES)
+    training_set = training_set.at(rows)
     positive, groups = training_set.labels > 0, training_set.group_numbers
     fewest = min(len(np.unique(groups[column])) for column in positive.T)
     if not positive.any(axis=1).all() or fewest < _FOLDS:
@@ -93,7 +98,7 @@ def refine(
         progress(share)
 
     try:
-        run = _Run(images, training_set, spec, background, over, check)
+        run = _Run(_Some(images, rows), training_set, spec, background, over, check)
         before, after = run.cross_validate()
         result = RefineResult(after >= before + _LEAST_GAIN, before, after, 0.0)
         if result.kept:
@@ -103,6 +108,26 @@ def refine(
     except Stopped:
         result = RefineResult(False, None, None, 0.0, stopped=True)
     return RefineResult(**(vars(result) | {"seconds": time.monotonic() - started}))
+
+
+class _Some(Sequence[Image.Image]):
+    """Some pictures of a sequence, which may decode each when it is asked for."""
+
+    def __init__(self, images: Sequence[Image.Image], rows: Sequence[int]) -> None:
+        self._images, self._rows = images, rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, index: int) -> Image.Image: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Image.Image]: ...
+
+    def __getitem__(self, index: int | slice) -> Image.Image | Sequence[Image.Image]:
+        if isinstance(index, slice):
+            return _Some(self._images, self._rows[index])
+        return self._images[self._rows[index]]
 
 
 class _Run:
@@ -137,8 +162,9 @@ class _Run:
             out = fold_of == fold
             with self._stages.tuned(self._cached[~out], self._labels[~out], self._over):
                 refined = self._vectors()
-            for which, vectors in enumerate((plain, refined)):
-                scores[which, out] = self._fit(vectors, ~out).head.probabilities(vectors[out])
+            for which, (vectors, views) in enumerate(((plain, self._data.views), (refined, None))):
+                head = self._fit(vectors, ~out, views).head
+                scores[which, out] = head.probabilities(vectors[out])
             self._check(0.2 + 0.6 * (fold + 1) / _FOLDS)
         before, after = (_balanced_accuracy(s, self._labels) for s in scores)
         return before, after
@@ -153,13 +179,10 @@ class _Run:
     def _vectors(self) -> Floats:
         return self._background.vectors([self._stages.features(self._cached), *self._others])
 
-    def _fit(self, vectors: Floats, rows: NDArray[np.bool_]) -> FitResult:
-        data = TrainingSet(
-            vectors[rows],
-            self._data.labels[rows],
-            self._data.concepts,
-            fingerprint=self._data.fingerprint,
-        )
+    def _fit(
+        self, vectors: Floats, rows: NDArray[np.bool_], views: Floats | None = None
+    ) -> FitResult:
+        data = replace(self._data, vectors=vectors, views=views).at(np.flatnonzero(rows))
         return fit(data, background=self._background)
 
 
@@ -176,6 +199,15 @@ def _embedded(images: Sequence[Image.Image], spec: BackboneSpec, index: int) -> 
     branch = spec.branches[index]
     engine = choose_engine(branch)
     return np.concatenate([engine.features(view(image, branch)[None]) for image in images])
+
+
+def _evenly(positive: NDArray[np.bool_], most: int) -> list[int]:
+    """Choose at most so many rows, as many of each concept as of any other where there are."""
+    concept = positive.argmax(axis=1)
+    rank = np.empty(len(concept), np.intp)
+    for c in np.unique(concept):
+        rank[concept == c] = np.arange((concept == c).sum())
+    return sorted(np.argsort(rank, kind="stable")[:most].tolist())
 
 
 def folds(labels: NDArray[np.bool_], groups: NDArray[np.intp]) -> NDArray[np.intp]:

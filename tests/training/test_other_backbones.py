@@ -123,3 +123,13 @@ def test_bundled_backbones_keep_their_own_background(tmp_path):
 def test_vectors_that_would_be_too_long_are_refused():
     with pytest.raises(BackboneError):
         get_spec("resnet50")
+
+
+def test_a_background_of_one_colour_is_of_numbers_too():
+    spec = get_spec("test_resnet")
+    features = np.ones((100, spec.dimensions), np.float32)
+    found = background.build_background(
+        spec, [features], [np.ones((100, 8, spec.dimensions), np.float32)]
+    )
+    assert np.isfinite(found.bank).all()
+    assert np.isfinite(found.vectors([features])).all()

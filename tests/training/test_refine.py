@@ -9,7 +9,7 @@ from training.backbones import get_spec
 from training.background import load_background
 from training.errors import LearningError
 from training.heads import TrainingSet
-from training.refine import folds, refine
+from training.refine import Stopped, folds, refine
 
 SPEC = get_spec("lite0")
 
@@ -79,3 +79,19 @@ def test_near_duplicates_are_one_example(task):
     same = replace(data, groups=[1, 1, 2, 3, 4, 5])
     with pytest.raises(LearningError):
         refine(images, same, spec=SPEC, background=load_background("lite0"))
+
+
+def test_of_very_many_pictures_some_of_every_concept_are_tuned_on(task, monkeypatch):
+    seen = []
+
+    class Spy:
+        def __init__(self, images, training_set, *_):
+            seen.extend([len(images), training_set.labels.sum(axis=0).tolist()])
+            raise Stopped
+
+    monkeypatch.setattr("training.refine._Run", Spy)
+    monkeypatch.setattr("training.refine._MOST_PICTURES", 7)
+    images, data = task
+    rows = [0, 1, 2] * 5 + [3, 4, 5]
+    refine([images[row] for row in rows], data.at(rows), spec=SPEC, background=None)
+    assert seen == [7, [4, 3]]

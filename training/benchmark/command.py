@@ -23,6 +23,8 @@ from training.embed import Embedder
 SHOTS = (1, 2, 3, 5, 10, 20)
 _POSITIVE_SHOTS = (1, 3)
 _REFINE_SHOTS = (5, 10)
+# Vectors of the bank were whitened without themselves, so that they are not quite the same.
+_COMPARED, _SAME = 5, 0.9
 _FASTAI = "fastai fine_tune"
 _SLOW_METHODS: dict[str, Method] = {
     "scikit-learn LRCV": logistic_regression_cv,
@@ -112,11 +114,22 @@ def _halves(
     if options.background is None:
         return whole, whole.bank[:0]
     paths = sorted(path for path in options.background.iterdir() if path.is_file())
-    if len(paths) == len(whole.bank):
+    if _is_bank(paths, embedder):
         half = Background(whole.weights, whole.whitenings, whole.bank[::2])
         return half, whole.bank[1::2]
     features, _ = pooled_features(paths, embedder, options.cache)
     return whole, whole.vectors(features)
+
+
+def _is_bank(paths: Sequence[Path], embedder: Embedder) -> bool:
+    """Tell whether these pictures made the bank, by the vectors of the first ones."""
+    bank = embedder.background.bank
+    if len(paths) != len(bank):
+        return False
+    features, readable = pooled_features(list(paths[:_COMPARED]), embedder, None)
+    if not all(readable):
+        return False
+    return bool(((embedder.background.vectors(features) * bank[:_COMPARED]).sum(1) > _SAME).all())
 
 
 def _print_tables(results: Results, methods: Mapping[str, Method]) -> None:

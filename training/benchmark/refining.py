@@ -34,7 +34,8 @@ def measure_refining(
     for count in shots:
         for train, test in draws(data, count, draw_count):
             names = [str(concept) for concept in range(data.labels.shape[1])]
-            known = TrainingSet(data.vectors[train], data.labels[train].astype(np.int8), names)
+            said, views = data.labels[train].astype(np.int8), data.views_of(train)
+            known = TrainingSet(data.vectors[train], said, names, views=views)
             before = fit(known, background=background).head.probabilities(data.vectors[test])
             result = refine(
                 _decoded(data, train, spec),

@@ -84,11 +84,15 @@ class TrainingSet:
     def labelled(self) -> "TrainingSet":
         """Keep the images of which something is known, with what is implied made explicit."""
         targets = self.targets
-        rows = [int(row) for row in np.flatnonzero(targets.any(axis=1))]
+        return replace(self, labels=targets).at(np.flatnonzero(targets.any(axis=1)))
+
+    def at(self, chosen: Sequence[int] | NDArray[np.intp]) -> "TrainingSet":
+        """Keep some rows, in this order."""
+        rows = [int(row) for row in chosen]
         return replace(
             self,
             vectors=np.asarray(self.vectors[rows], np.float32),
-            labels=targets[rows],
+            labels=self.labels[rows],
             image_ids=[self.ids[row] for row in rows],
             groups=None if self.groups is None else [self.groups[row] for row in rows],
             views=None if self.views is None else self.views[rows],

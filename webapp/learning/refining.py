@@ -25,6 +25,7 @@ def refine(
     *,
     concepts: Sequence[str],
     groups: Sequence[int],
+    views: np.ndarray | None,
     progress: Callable[[float], None],
     should_stop: Callable[[], bool],
     max_seconds: float,
@@ -37,6 +38,7 @@ def refine(
         labels: (N, C) int8; every row shows a concept.
         concepts: C names.
         groups: N numbers; near-duplicates share one and are in the same fold.
+        views: (N, V, D) of closer views, NaN where there are none: what the head alone learns.
         progress: told the share that is done.
         should_stop: asked between steps.
         max_seconds: it ends, with nothing kept, when this is over.
@@ -51,7 +53,7 @@ def refine(
     try:
         return refine(
             pictures,
-            TrainingSet(vectors, labels, concepts, spec().fingerprint, groups=groups),
+            TrainingSet(vectors, labels, concepts, spec().fingerprint, None, groups, views),
             spec=spec(),
             background=background(),
             progress=progress,

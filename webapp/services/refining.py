@@ -102,6 +102,7 @@ def _tune(project: Project, lesson: lessons.Lesson, news: _News) -> RefineResult
         lesson.learned.labels[rows],
         concepts=[name for _, name in lesson.concepts],
         groups=[lesson.learned.groups[row] for row in rows.tolist()],
+        views=vector_selectors.views_of(image_ids, learning.fingerprint()),
         progress=lambda share: news.tell(_TUNING_SHARE * share),
         should_stop=news.should_stop,
         max_seconds=MAX_SECONDS,
