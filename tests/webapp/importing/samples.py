@@ -125,19 +125,20 @@ def label_studio_short() -> Files:
 
 
 def teachable_machine() -> Files:
+    """As its "Download project as file" writes it: all in one folder, classes in the names."""
     manifest = {
         "type": "image",
-        "version": "2.4.7",
-        "appdata": {"trainEpochs": 50, "trainBatchSize": 16},
-        "classes": [
-            {"name": "Rex", "samples": ["Rex-samples/0.jpg", "Rex-samples/1.jpg"]},
-            {"name": "Mia", "samples": [{"file": "Mia-samples/0.jpg"}]},
-        ],
+        "version": "2.4.4",
+        "appdata": {
+            "publishResults": {},
+            "trainEpochs": 50,
+            "trainBatchSize": 16,
+            "trainLearningRate": 0.001,
+        },
     }
-    pictures = {
-        f"{path}.jpg": jpeg() for path in ("Rex-samples/0", "Rex-samples/1", "Mia-samples/0")
-    }
-    return {"manifest.json": as_json(manifest), **pictures}
+    names = ("Rex-!-0.jpg", "Rex-!-1.jpg", "Black & white-!-0.jpg")
+    pictures = {name: jpeg(size=(224, 224)) for name in names}
+    return {**pictures, "manifest.json": as_json(manifest)}
 
 
 def custom_vision() -> Files:
@@ -175,7 +176,11 @@ def _abc(folder: str) -> Files:
 REX_AND_MIA = {("a", "Rex", True), ("b", "Rex", True), ("b", "Mia", True)}
 NOT_IN_C = {("c", "Rex", False), ("c", "Mia", False)}
 _BY_FOLDER = {("1", "Rex", True), ("2", "Rex", True), ("1", "Mia", True)}
-_BY_CLASS = {("0", "Rex", True), ("1", "Rex", True), ("0", "Mia", True)}
+_BY_CLASS = {
+    ("Rex-!-0", "Rex", True),
+    ("Rex-!-1", "Rex", True),
+    ("Black & white-!-0", "Black & white", True),
+}
 
 # Each format's sample, and what it says: picture, concept, whether it shows it.
 SAMPLES = {

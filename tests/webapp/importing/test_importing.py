@@ -252,3 +252,28 @@ class TestTables:
         files = {"t.csv": table.encode(), "a.jpg": jpeg(), "b.jpg": jpeg()}
         take_in(user, receive(user, zipped(files), project), project)
         assert said(project) == expected
+
+
+class TestTeachableMachine:
+    """What its files hold beside the usual: see also `samples.teachable_machine`."""
+
+    def test_a_class_may_be_called_like_its_own_mark(self, user, project):
+        files = {"a-!-b-!-12.jpg": jpeg(), "大生鮮蝦(一貫)-!-0.jpg": jpeg()}
+        take_in(user, receive(user, zipped(files), project), project)
+        assert {concept for _, concept, _ in said(project)} == {"a-!-b", "大生鮮蝦(一貫)"}
+
+    def test_unpacked_and_packed_again_in_a_folder_it_is_known_all_the_same(self, user, project):
+        files = {f"my project/{path}": data for path, data in samples.teachable_machine().items()}
+        take_in(user, receive(user, zipped(files), project), project)
+        assert said(project) == SAMPLES["teachable_machine"][1]
+
+    def test_a_class_without_samples_or_name_harms_no_other(self, user):
+        files = samples.teachable_machine() | {"-!-0.jpg": jpeg()}
+        report = receive(user, zipped(files)).report
+        assert (report["pictures"], report["problems"][0]["code"]) == (3, "bad_entry")
+
+    @pytest.mark.parametrize(("kind", "plural"), [("audio", "sounds"), ("pose", "poses")])
+    def test_what_is_no_picture_project_is_told(self, user, kind, plural):
+        manifest = samples.as_json({"type": kind, "version": "2.4.4", "appdata": {}})
+        with pytest.raises(Invalid, match=plural):
+            receive(user, zipped({"manifest.json": manifest, "Rex-!-0.jpg": jpeg()}))
