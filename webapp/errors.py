@@ -60,3 +60,9 @@ class TooManyRequests(PupilError):
     def __init__(self, message: str, *, retry_after_seconds: int):
         super().__init__(message, details={"retry_after_seconds": retry_after_seconds})
         self.retry_after_seconds = retry_after_seconds
+
+
+def rebuilt(*, status: int, code: str, message: str) -> PupilError:
+    """Return an error that another process told of, as the kind that it was there."""
+    kinds = {kind.status: kind for kind in (Invalid, NotFound, Conflict, TooLarge, Busy)}
+    return kinds.get(status, PupilError)(message, code=code)

@@ -7,6 +7,7 @@ import { overview } from "./evaluation/overview.js";
 import { sources } from "./evaluation/sources.js";
 import { notify } from "./notice.js";
 import { openProject } from "./page.js";
+import { suggestion } from "./versions/refining.js";
 
 const element = document.getElementById("version");
 const number = Number(element.dataset.number);
@@ -18,7 +19,7 @@ const state = {
   all: null, // the overview
   one: null, // the chosen concept's predictions
   problem: "",
-  source: given.get("source") ?? "left_out",
+  source: given.get("source") ?? "",
   concept: given.get("concept") ?? "",
   threshold: 0.5,
 };
@@ -29,7 +30,13 @@ async function load() {
   try {
     const { source } = state;
     const [version, all] = await Promise.all([project.api.version(number), project.api.evaluation(number, source)]);
-    if (source !== state.source) return; // another was chosen meanwhile
+    if (!source && version.refinement.from && all.counts.test) { // what tuned it can't judge it
+      state.source = "test";
+      await load();
+      return;
+    }
+    if (!source) state.source = "left_out";
+    else if (source !== state.source) return; // another was chosen meanwhile
     Object.assign(state, { version, all, problem: "" });
     const names = state.all.figures.map((one) => one.concept);
     if (!names.includes(state.concept)) state.concept = names[0] ?? "";
@@ -61,6 +68,16 @@ async function go(change) {
   else await reload().catch((error) => notify(error.message, { isError: true }));
 }
 
+async function attempt(work) {
+  try {
+    await work();
+    state.all = await project.api.evaluation(number, state.source);
+  } catch (error) {
+    notify(error.message, { isError: true });
+  }
+  draw();
+}
+
 /** Keep the slider’s threshold, or with null go back to the fitted one. */
 async function save(threshold) {
   try {
@@ -87,8 +104,9 @@ function draw() {
 function template() {
   const { version, all, one } = state;
   return html`
-    ${facts(version)}
+    ${facts(version, all?.counts)}
     ${state.problem ? html`<p class="message">${state.problem}</p>` : nothing}
+    ${all ? suggestion(state, project, attempt) : nothing}
     ${all ? html`
       ${sources(state, go)}
       ${overview(state, go)}
@@ -98,4 +116,7 @@ function template() {
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 project.addEventListener("change", () => state.all && draw());
+project.addEventListener("happened", ({ detail }) => {
+  if (detail.kind === "version") attempt(async () => {}); // a refined one may be there now
+});
 load();

@@ -1,12 +1,16 @@
 """What changes between two versions, and why a picture scores as it does."""
 
+from collections import OrderedDict
+
 import pytest
 
-from tests.factories import EmbeddingFactory, LabelFactory, VersionFactory
+from tests.factories import EmbeddingFactory, LabelFactory
 from tests.webapp.taught import examples, pictures, teach
+from webapp import learning
 from webapp.errors import Conflict
 from webapp.models import Embedding, Image, Version
-from webapp.services import comparing, embedding, predicting, reasons, serving
+from webapp.selectors import vectors
+from webapp.services import comparing, embedding, reasons
 
 pytestmark = pytest.mark.django_db
 
@@ -64,15 +68,35 @@ class TestComparing:
     def test_a_deleted_version_is_told(self, project, user):
         examples(project, "Rex", 3, group=1)
         version = teach(project, user)
-        said = comparing.worked_out(before_id=version.pk, after_id=version.pk + 99)
-        assert said["error"]["code"] == "version_gone"
+        with pytest.raises(Conflict, match="deleted"):
+            comparing.worked_out(before_id=version.pk, after_id=version.pk + 99)
 
-    def test_what_the_worker_tells_is_no_failure_of_ours(self, project, user, monkeypatch):
-        version = VersionFactory(project=project)
-        told = serving.told(Conflict("One of these versions was deleted.", code="version_gone"))
-        monkeypatch.setattr(predicting, "ask", lambda *_, **__: told)
-        with pytest.raises(Conflict):
-            comparing.compare(version, version)
+    def test_versions_of_two_backbones_are_compared_on_what_both_have_read(
+        self, project, user, monkeypatch
+    ):
+        examples(project, "Rex", 4, group=1)
+        examples(project, "Tom", 4, group=2)
+        width = learning.dimensions()
+        wide = teach(project, user)
+        Embedding.objects.update(fingerprint="narrow")
+        Version.objects.update(fingerprint="narrow")
+        for image in Image.objects.all():
+            EmbeddingFactory(image=image, group=image.pk % 2)
+        monkeypatch.setattr(vectors, "_near", OrderedDict())
+        monkeypatch.setattr(learning, "dimensions", lambda: width - 640)
+        said = compared(wide, wide)
+        assert (said["pictures"], said["flips"]["total"]) == (8, 0)
+
+    def test_a_refined_version_is_not_judged_by_what_tuned_it(self, project, user):
+        examples(project, "Rex", 4, group=1)
+        examples(project, "Tom", 4, group=2)
+        examples(project, "Tom", 2, group=2, is_test=True)
+        quick, refined = teach(project, user), teach(project, user)
+        refined.refinement = {"from": 1, "accuracy_before": 0.5, "accuracy_after": 0.6}
+        refined.save()
+        said = compared(quick, refined)
+        assert (said["overall"]["items"], said["test_pictures"]) == (2, 2)
+        assert said["refined"] == [{"number": refined.number, **refined.refinement}]
 
 
 class TestReasons:
@@ -127,4 +151,11 @@ class TestReasons:
 
     def test_an_unknown_concept_is_told(self, project, taught):
         [image] = examples(project, "Bob", 1, group=3)
-        assert self.why(image, "Bob")["error"]["code"] == "not_trained"
+        with pytest.raises(Conflict, match="Train first"):
+            self.why(image, "Bob")
+
+    def test_of_another_backbone_it_is_told_and_does_not_break(self, project, taught):
+        [image] = pictures(project, 1, group=1)
+        Version.objects.update(fingerprint="another")
+        with pytest.raises(Conflict, match="another backbone"):
+            self.why(image, "Rex")

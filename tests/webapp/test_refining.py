@@ -90,6 +90,44 @@ class TestOutcome:
             refine(project, user)
 
 
+@pytest.mark.django_db
+class TestWhenItPays:
+    @pytest.fixture
+    def doubtful(self, project, user):
+        """Pictures that have nothing in common: far from good, though there are enough."""
+        for group in range(20, 30):
+            examples(project, "Rex", 1, group=group)
+            examples(project, "Tom", 1, group=group + 50)
+        return teach(project, user)
+
+    def suggested(self, version, user):
+        path = f"/projects/{version.project_id}/versions/{version.number}/evaluation"
+        return Api(user)("get", path).json()["refining_may_help"]
+
+    def test_with_poor_figures_and_enough_examples_it_is_suggested(self, doubtful, user):
+        assert self.suggested(doubtful, user)
+
+    def test_what_may_be_good_enough_already_is_left_alone(self, doubtful, user):
+        doubtful.evaluation["accuracy"]["high"] = 0.96
+        doubtful.save()
+        assert not self.suggested(doubtful, user)
+
+    def test_with_few_examples_of_a_concept_more_examples_come_first(self, doubtful, user):
+        examples(doubtful.project, "Bob", 4, group=1)
+        assert not self.suggested(teach(doubtful.project, user), user)
+
+    def test_an_older_version_is_not_what_would_be_refined(self, doubtful, user):
+        teach(doubtful.project, user)
+        assert not self.suggested(doubtful, user)
+
+    def test_tried_once_it_is_not_brought_up_again(self, doubtful, user, monkeypatch):
+        monkeypatch.setattr(
+            learning, "refine", lambda *_, **__: RefineResult(False, 0.5, 0.5, 60.0)
+        )
+        refine(doubtful.project, user)
+        assert not self.suggested(doubtful, user)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_it_waits_for_a_training_that_takes_the_next_number(project, user, monkeypatch):
     """Half an hour of work must not be lost to a Train pressed at its end."""
@@ -137,6 +175,10 @@ def test_a_refined_version_answers_with_its_own_network(worker, project, user, m
     refined = Version.objects.get(number=job.result["version"])
     project.refresh_from_db()
     assert (refined.refinement["from"], project.version.number) == (1, 1)
+    # It was tuned on every picture: only what was measured without them is told of it.
+    accuracy = refined.evaluation["accuracy"]
+    assert accuracy == {"value": 0.9, "low": None, "high": None}
+    assert {concept["f1"]["value"] for concept in refined.evaluation["concepts"]} == {None}
     assert refined.fingerprint != learning.fingerprint()
     assert Embedding.objects.filter(fingerprint=refined.fingerprint).count() == 6
 

@@ -11,8 +11,8 @@ from webapp.models import Finding
 from webapp.rights import Right, needs
 from webapp.selectors import caring as selectors
 from webapp.selectors import gallery, projects
+from webapp.services import asking
 from webapp.services import caring as services
-from webapp.services import predicting
 
 router = Router(tags=["care"])
 
@@ -102,7 +102,7 @@ def clusters(
 ) -> ClustersOut:
     """Return unlabelled pictures that look alike, large clusters first, to be named at once."""
     project = projects.get(user_of(request), project_id)
-    found = predicting.ask("webapp.tasks.serve.clusters", project_id=project.pk, count=query.count)[
+    found = asking.ask("webapp.tasks.serve.clusters", project_id=project.pk, count=query.count)[
         : query.limit
     ]
     shown = gallery.images(project, [i for ids in found for i in ids[:_SHOWN]])
@@ -127,5 +127,5 @@ def teach_most(
     project = projects.get(user_of(request), project_id)
     if query.concept:
         gallery.find_concept(project, query.concept)
-    ids = predicting.ask("webapp.tasks.serve.teach_most", project_id=project.pk, **query.dict())
+    ids = asking.ask("webapp.tasks.serve.teach_most", project_id=project.pk, **query.dict())
     return TeachOut(items=[GalleryImageOut.of(image) for image in gallery.images(project, ids)])

@@ -10,7 +10,7 @@ from ninja.decorators import decorate_view
 from webapp.api.auth import user_of
 from webapp.api.schemas.evaluation import CloselyOut, LearnedOut, OverviewOut, WhyOut
 from webapp.models import Version
-from webapp.selectors import evaluation, gallery, projects, versions
+from webapp.selectors import evaluation, gallery, projects, refining, versions
 from webapp.services import comparing, reasons
 
 router = Router(tags=["versions"])
@@ -45,7 +45,9 @@ def overview(
     request: HttpRequest, project_id: int, number: int, by: Annotated[By, Query()]
 ) -> OverviewOut:
     """Return the figures of all concepts at their thresholds, and the confusion matrix."""
-    return OverviewOut.of(evaluation.overview(_version(request, project_id, number), by.source))
+    version = _version(request, project_id, number)
+    found = evaluation.overview(version, by.source)
+    return OverviewOut.of(found, refining_may_help=refining.may_help(version))
 
 
 @router.get("/{int:project_id}/versions/{int:number}/predictions", response=CloselyOut)

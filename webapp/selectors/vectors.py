@@ -50,15 +50,29 @@ class Vectors:
 _near: OrderedDict[tuple[int, str], Vectors] = OrderedDict()
 
 
-def of_project(project_id: int, fingerprint: str, *, only: Sequence[int] | None = None) -> Vectors:
-    """Read the vectors of a project under one backbone, of some images alone where given."""
+def of_project(
+    project_id: int,
+    fingerprint: str,
+    *,
+    only: Sequence[int] | None = None,
+    dimensions: int | None = None,
+) -> Vectors:
+    """Read the vectors of a project under one backbone, of some images alone where given.
+
+    Args:
+        project_id: whose.
+        fingerprint: the backbone's.
+        only: ids of images; of all where there are none.
+        dimensions: of its vectors, which are padded with zeros; those of the backbone in use where
+            nothing is said.
+    """
     import numpy as np
 
     rows = wire.read(
         *_query("image_id, halfvec_send(vector)", project_id, fingerprint, only),
         [("image_id", ">i8"), ("vector", _VECTOR)],
     )
-    matrix = rows["vector"]["halves"][:, : learning.dimensions()].astype(np.float32)
+    matrix = rows["vector"]["halves"][:, : dimensions or learning.dimensions()].astype(np.float32)
     return Vectors(rows["image_id"].astype(np.int64), matrix)
 
 

@@ -43,7 +43,7 @@ def published(user: User) -> QuerySet[Version]:
 
 def of(project: Project) -> QuerySet[Version]:
     """Return a project's versions, newest first, with who made them."""
-    return Version.objects.filter(project=project).select_related("created_by")
+    return Version.objects.filter(project=project).select_related("created_by", "project")
 
 
 def history(project: Project) -> History:

@@ -10,10 +10,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from webapp import learning
-from webapp.errors import Conflict, PupilError
+from webapp.errors import Busy, Conflict
 from webapp.models import Concept, Image, Label, Version
 from webapp.selectors import vectors as vector_selectors
-from webapp.services import predicting, serving
+from webapp.services import asking
 from webapp.services.scoring import Scorer
 
 if TYPE_CHECKING:
@@ -29,23 +29,22 @@ def compare(before: Version, after: Version) -> dict[str, Any]:
         Conflict: it can't be told.
         Busy: the serve worker does not answer.
     """
-    said: dict[str, Any] = predicting.ask(
+    said: dict[str, Any] = asking.ask(
         "webapp.tasks.serve.compare", before_id=before.pk, after_id=after.pk
     )
-    if "error" in said:
-        raise Conflict(said["error"]["message"], code=said["error"]["code"])
     return said
 
 
 def worked_out(*, before_id: int, after_id: int) -> dict[str, Any]:
-    """Work it out; the serve worker's side."""
+    """Work it out; the serve worker's side.
+
+    Raises:
+        Conflict: a version was deleted meanwhile.
+    """
     versions = Version.objects.in_bulk([before_id, after_id])
     if len({before_id, after_id} - versions.keys()):
-        return serving.told(PupilError("One of these versions was deleted.", code="version_gone"))
-    try:
-        return _Comparison(versions[before_id], versions[after_id]).told()
-    except PupilError as error:
-        return serving.told(error)
+        raise Conflict("One of these versions was deleted.", code="version_gone")
+    return _Comparison(versions[before_id], versions[after_id]).told()
 
 
 @dataclass(frozen=True)
@@ -55,10 +54,12 @@ class _Side:
     Attributes:
         present: (N, C) bool verdicts as it would answer.
         unseen: (N, C) bool verdicts of heads that had not seen the picture.
+        is_known: (N,) bool: its network was tuned on the picture, so that no verdict is fair.
     """
 
     present: np.ndarray
     unseen: np.ndarray
+    is_known: np.ndarray
 
     @classmethod
     def of(cls, version: Version, image_ids: np.ndarray, concept_ids: list[int]) -> _Side:
@@ -68,18 +69,26 @@ class _Side:
             learning.load_head(version.artifact), version.concepts, version.thresholds
         )
         vectors = vector_selectors.of_project(
-            version.project_id, version.fingerprint, only=image_ids.tolist()
+            version.project_id,
+            version.fingerprint,
+            only=image_ids.tolist(),
+            dimensions=scorer.head.weights.shape[1],
         )
+        if len(vectors.image_ids) < len(image_ids):
+            raise Busy("Pictures are being deleted just now. Try again in a moment.")
         probabilities = scorer.head.probabilities(vectors.matrix)
         columns = [[c["id"] for c in version.concepts].index(each) for each in concept_ids]
         present = scorer.head.present(probabilities)
         record = learning.load_record(version.artifact)
+        is_known = np.zeros(len(image_ids), bool)
         if record.judgements is not None:
             places = dict(zip(_hashes(version, image_ids), range(len(image_ids)), strict=True))
             rows = [(places[h], row) for row, h in enumerate(record.hashes) if h in places]
             to, of = np.array(rows, np.int64).reshape(-1, 2).T
             probabilities[to] = record.judgements.probabilities[of]
-        return cls(present[:, columns], scorer.head.present(probabilities)[:, columns])
+            if version.refinement:
+                is_known[to] = ~record.judgements.held_out[of]
+        return cls(present[:, columns], scorer.head.present(probabilities)[:, columns], is_known)
 
 
 def _hashes(version: Version, image_ids: np.ndarray) -> list[str]:
@@ -137,6 +146,11 @@ class _Comparison:
             "new_concepts": self._new,
             "gone_concepts": self._gone,
             "pictures": len(self._image_ids),
+            "refined": [
+                {"number": version.number, **version.refinement}
+                for version in self._versions
+                if version.refinement
+            ],
             **self._figures(),
             **self._flips(),
         }
@@ -144,7 +158,8 @@ class _Comparison:
     def _figures(self) -> dict[str, Any]:
         import numpy as np
 
-        known, positive = self._targets != 0, self._targets > 0
+        is_fair = ~(self._before.is_known | self._after.is_known)
+        known, positive = (self._targets != 0) & is_fair[:, None], self._targets > 0
         right = [(side.unseen == positive) | ~known for side in (self._before, self._after)]
         judged = known.any(axis=1)
         whole = learning.paired(*(each[judged].all(axis=1) for each in right))

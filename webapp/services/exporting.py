@@ -17,7 +17,7 @@ from webapp.errors import Conflict, NotFound
 from webapp.learning import exports
 from webapp.models import Export, Image, Job, Project, User, Version
 from webapp.models.learning import thresholds_in_use
-from webapp.services import embedding, jobs, projects
+from webapp.services import embedding, jobs, projects, versions
 from webapp.services.scoring import Scorer
 
 COMPARED_PICTURES = 100
@@ -29,10 +29,7 @@ def start(*, version: Version, user: User) -> Job:
     Raises:
         Conflict: it was trained on another backbone.
     """
-    if not version.refinement and version.fingerprint != learning.fingerprint():
-        raise Conflict(
-            "This version was trained on another backbone. Train again.", code="other_backbone"
-        )
+    versions.check_backbone(version)
     mine = Job.objects.filter(kind=Job.Kind.EXPORT, subject_id=version.pk)
     with transaction.atomic():
         open_states = [Job.State.QUEUED, Job.State.RUNNING]

@@ -18,9 +18,9 @@ from typing import Any, cast
 import redis
 
 from webapp import scratch
-from webapp.errors import Busy, TooManyRequests
+from webapp.errors import TooManyRequests
+from webapp.services.asking import TIMEOUT_SECONDS, busy
 
-TIMEOUT_SECONDS = 30
 MAX_WAITING = 64
 # Each who waits holds one of the web server's 32 threads, and pages need some too.
 MAX_ASKERS = 24
@@ -147,7 +147,3 @@ def _pop(name: str, limit: int, timeout_seconds: float) -> list[bytes]:
 
 def _answers(asker: str) -> str:
     return f"line:answers:{asker}"
-
-
-def busy() -> Busy:
-    return Busy("The part of Pupil that looks at pictures does not answer just now.")

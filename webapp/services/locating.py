@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 import redis
 from django.core.files.storage import default_storage
 
 from webapp import events, learning
-from webapp.errors import Conflict, Invalid, PupilError
+from webapp.errors import Conflict, Invalid
 from webapp.models import Concept, Draft, Image, Project
-from webapp.services import line, predicting, scoring, serving
+from webapp.services import asking, scoring, serving
 
 _KEPT_SECONDS = 3600
 
@@ -31,26 +31,24 @@ def where(*, image: Image, concept: Concept) -> bytes:
     key = _key(image, concept)
     if found := _kept(key):
         return found
-    said = predicting.ask(
-        "webapp.tasks.serve.where", image_id=image.pk, concept_id=concept.pk, key=key
-    )
-    if said:
-        raise Invalid(said["error"]["message"], code=said["error"]["code"])
+    asking.ask("webapp.tasks.serve.where", image_id=image.pk, concept_id=concept.pk, key=key)
     if found := _kept(key):
         return found
-    raise line.busy()
+    raise asking.busy()
 
 
-def locate(*, image_id: int, concept_id: int, key: str) -> dict[str, Any] | None:
-    """Draw it and leave it under the key; the serve worker's side. Return what went wrong."""
+def locate(*, image_id: int, concept_id: int, key: str) -> None:
+    """Draw it and leave it under the key; the serve worker's side.
+
+    Raises:
+        Conflict: nothing was learned of the concept yet.
+        Invalid: the picture can't be read.
+    """
     try:
         drawn = _draw(Image.objects.get(pk=image_id), concept_id)
-        events.client().set(key, drawn, ex=_KEPT_SECONDS)
-    except PupilError as error:
-        return serving.told(error)
-    except (OSError, Image.DoesNotExist):
-        return serving.told(Invalid("This picture can't be read just now.", code="unreadable"))
-    return None
+    except (OSError, Image.DoesNotExist) as error:
+        raise serving.UNREADABLE from error
+    events.client().set(key, drawn, ex=_KEPT_SECONDS)
 
 
 def _draw(image: Image, concept_id: int) -> bytes:
@@ -78,4 +76,4 @@ def _kept(key: str) -> bytes | None:
     try:
         return cast("bytes | None", events.client().get(key))
     except redis.RedisError as error:
-        raise line.busy() from error
+        raise asking.busy() from error

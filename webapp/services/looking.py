@@ -19,7 +19,7 @@ from django.db import close_old_connections, connection
 from webapp import learning
 from webapp.errors import PupilError
 from webapp.models import Version
-from webapp.services import line, serving
+from webapp.services import asking, line, serving
 from webapp.services.line import Waiting
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def look(waiting: Sequence[Waiting]) -> list[tuple[Waiting, dict[str, Any]]]:
             answers += _of_general(batch) if is_general else _of_version(version_id, batch)
         except Exception:
             logger.exception("%d pictures were not looked at", len(batch))
-            answers += [(one, serving.told(line.busy())) for one in batch]
+            answers += [(one, serving.told(asking.busy())) for one in batch]
     return answers
 
 

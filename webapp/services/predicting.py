@@ -6,25 +6,20 @@ project; whatever else is asked goes by messages.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import redis
-from celery.exceptions import CeleryError
 from django.conf import settings
-from kombu.exceptions import KombuError
 
 from webapp import learning
-from webapp.celery import app
 from webapp.errors import Conflict, Invalid, NotFound, PupilError, TooLarge
 from webapp.learning import general
 from webapp.models import Image, Project, Version
-from webapp.services import line, serving
+from webapp.services import asking, line, serving, versions
 from webapp.services.images import Refused, Upload
 from webapp.text import clean_filename
 
-TIMEOUT_SECONDS = 30
 MAX_PICTURES = 64
 MAX_BYTES = 200 * 2**20
 
@@ -59,24 +54,20 @@ def serving_version(project: Project, wanted: Wanted = Wanted()) -> Version:
         Conflict: nothing was trained yet.
         NotFound: there is no version like the one that is wanted.
     """
-    versions = Version.objects.filter(project=project)
+    mine = Version.objects.filter(project=project)
     if wanted.number is not None or wanted.stage is not None:
         named = {"number": wanted.number, "stage": wanted.stage}
-        version = versions.filter(**{k: v for k, v in named.items() if v is not None}).first()
+        version = mine.filter(**{k: v for k, v in named.items() if v is not None}).first()
         if version is None:
             raise NotFound("There is no such version.", code="version_not_found")
     else:
         # A version that was refined is never forced on anyone.
         version = (
-            versions.filter(stage=Version.Stage.LIVE).first()
-            or versions.filter(refinement={}).first()
+            mine.filter(stage=Version.Stage.LIVE).first() or mine.filter(refinement={}).first()
         )
     if version is None:
         raise Conflict("Train this project first: it has no version yet.", code="not_trained")
-    if not version.refinement and version.fingerprint != learning.fingerprint():
-        raise Conflict(
-            "This version was trained on another backbone. Train again.", code="other_backbone"
-        )
+    versions.check_backbone(version)
     return version
 
 
@@ -143,13 +134,20 @@ def _looked_at(uploads: Sequence[Upload], answer: Answer, **who: Any) -> Answer:
         pictures.append(_bytes(upload))
     said = line.ask(pictures, **who) if pictures else []
     for filename, item in zip(names, said, strict=True):
-        if item.get("error", {}).get("code") == serving.VERSION_GONE.code:
-            raise serving.VERSION_GONE
+        _check_answered(item)
         if "error" in item:
             answer.errors.append(Refused(filename, **item["error"]))
         else:
             answer.results.append({"filename": filename, **item})
     return answer
+
+
+def _check_answered(item: Mapping[str, Any]) -> None:
+    """Raise where it is not the picture that is at fault."""
+    code = item.get("error", {}).get("code")
+    for fault in (serving.VERSION_GONE, asking.busy()):
+        if code == fault.code:
+            raise fault
 
 
 def predict_images(
@@ -158,7 +156,9 @@ def predict_images(
     """Say the same of pictures that are in the project, from their stored vectors."""
     version = serving_version(project, wanted)
     _check_count(len(image_ids))
-    said = _ask_version(version, "webapp.tasks.serve.predict_images", image_ids=list(image_ids))
+    said = asking.ask(
+        "webapp.tasks.serve.predict_images", version_id=version.pk, image_ids=list(image_ids)
+    )
     there = {item["image"] for item in said}
     missing = _missing(i for i in dict.fromkeys(image_ids) if i not in there)
     return Answer(version.number, version.stage, results=said, errors=missing)
@@ -176,7 +176,12 @@ def embed_upload(*, upload: Upload) -> list[float]:
         Invalid: it is no picture that can be used.
     """
     learning.probe(upload.file)
-    return _vector(line.ask([_bytes(upload)])[0])
+    [said] = line.ask([_bytes(upload)])
+    _check_answered(said)
+    if "error" in said:
+        raise Invalid(said["error"]["message"], code=said["error"]["code"])
+    vector: list[float] = said["vector"]
+    return vector
 
 
 def embed_region(*, image: Image, box: Sequence[float]) -> list[float]:
@@ -189,14 +194,9 @@ def embed_region(*, image: Image, box: Sequence[float]) -> list[float]:
     Raises:
         Invalid: the picture can't be read.
     """
-    said = ask("webapp.tasks.serve.embed_region", image_id=image.pk, box=list(box))
-    return _vector(said)
-
-
-def _vector(said: dict[str, Any]) -> list[float]:
-    if "error" in said:
-        raise Invalid(said["error"]["message"], code=said["error"]["code"])
-    vector: list[float] = said["vector"]
+    vector: list[float] = asking.ask(
+        "webapp.tasks.serve.embed_region", image_id=image.pk, box=list(box)
+    )
     return vector
 
 
@@ -214,24 +214,3 @@ def _bytes(upload: Upload) -> bytes:
     upload.file.seek(0)
     data: bytes = upload.file.read(settings.MAX_IMAGE_BYTES)
     return data
-
-
-def _ask_version(version: Version, task: str, **arguments: Any) -> list[dict[str, Any]]:
-    said: list[dict[str, Any]] | None = ask(task, version_id=version.pk, **arguments)
-    if said is None:
-        raise serving.VERSION_GONE
-    return said
-
-
-def ask(task: str, **arguments: Any) -> Any:
-    """Have the serve worker do a task and return its answer.
-
-    Raises:
-        Busy: it does not answer in time.
-    """
-    try:
-        pending = app.send_task(task, kwargs=arguments, expires=TIMEOUT_SECONDS)
-        return pending.get(timeout=TIMEOUT_SECONDS)
-    except (KombuError, CeleryError, redis.RedisError, OSError, RuntimeError) as error:
-        # RuntimeError is what Celery says when its result backend stays away.
-        raise line.busy() from error

@@ -10,7 +10,7 @@ from webapp.errors import Conflict, Invalid
 from webapp.models import Concept, Draft, Image, Project, Version
 from webapp.models.learning import TaughtConcept
 from webapp.selectors import vectors as vector_selectors
-from webapp.services import embedding, predicting, serving
+from webapp.services import asking, embedding, versions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,32 +30,30 @@ def why(*, image: Image, concept: Concept, version: Version | None, most: int) -
     """
     if image.status != Image.Status.READY:
         raise Invalid("This picture is not indexed yet.", code="not_indexed")
-    said: dict[str, Any] = predicting.ask(
+    said: dict[str, Any] = asking.ask(
         "webapp.tasks.serve.why",
         image_id=image.pk,
         concept_id=concept.pk,
         version_id=version.pk if version else None,
         most=min(most, _MOST),
     )
-    if "error" in said:
-        raise Conflict(said["error"]["message"], code=said["error"]["code"])
     return said
 
 
 def worked_out(
     *, image_id: int, concept_id: int, version_id: int | None, most: int
 ) -> dict[str, Any]:
-    """Take the score apart; the serve worker's side."""
+    """Take the score apart; the serve worker's side.
+
+    Raises:
+        Conflict: nothing was learned of the concept, or too little was kept.
+    """
     image = Image.objects.filter(pk=image_id).first()
     model = _model(image, version_id) if image else None
     if image is None or model is None or concept_id not in model.columns:
-        return serving.told(
-            Conflict("Pupil does not know this concept yet. Train first.", code="not_trained")
-        )
+        raise Conflict("Pupil does not know this concept yet. Train first.", code="not_trained")
     if model.record.pulls is None or model.record.judgements is None:
-        return serving.told(
-            Conflict("This was learned before reasons were kept. Train again.", code="not_kept")
-        )
+        raise Conflict("This was learned before reasons were kept. Train again.", code="not_kept")
     return _parts(image, model, model.columns[concept_id], most)
 
 
@@ -75,6 +73,7 @@ def _model(image: Image, version_id: int | None) -> _Model | None:
     if version_id is None:
         draft = Draft.objects.filter(project=image.project_id).first()
         if draft:
+            versions.check_backbone(draft)
             head, record = learning.parse_head(draft.head), learning.parse_record(draft.head)
             return _Model(head, record, draft.concepts, draft.fingerprint)
         version = Project.objects.select_related("version").get(pk=image.project_id).version
@@ -82,6 +81,7 @@ def _model(image: Image, version_id: int | None) -> _Model | None:
         version = Version.objects.filter(pk=version_id).first()
     if version is None:
         return None
+    versions.check_backbone(version)
     if version.refinement:
         embedding.complete(version, [image.pk])
     head, record = learning.load_head(version.artifact), learning.load_record(version.artifact)

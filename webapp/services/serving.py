@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 VERSION_GONE = Busy("This version was deleted just now. Please try again.", code="version_gone")
+UNREADABLE = Invalid("This picture can't be read just now.", code="unreadable")
 
 
 def embed(version: Version | None, pictures: dict[int, Picture]) -> dict[int, np.ndarray]:
@@ -55,11 +56,15 @@ def general_concepts(probabilities: Mapping[int, float]) -> list[dict[str, Any]]
     ]
 
 
-def predict_images(*, version_id: int, image_ids: Sequence[int]) -> list[dict[str, Any]] | None:
-    """Return the same for indexed pictures, in order; those that are not there are left out."""
+def predict_images(*, version_id: int, image_ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Return the same for indexed pictures, in order; those that are not there are left out.
+
+    Raises:
+        Busy: the version was deleted.
+    """
     version = Version.objects.select_related("project").filter(pk=version_id).first()
     if version is None:
-        return None
+        raise VERSION_GONE
     if version.refinement:
         embedding.complete(version, image_ids)
     vectors = vector_selectors.of_project(version.project_id, version.fingerprint, only=image_ids)
@@ -75,19 +80,22 @@ def predict_images(*, version_id: int, image_ids: Sequence[int]) -> list[dict[st
     ]
 
 
-def embed_region(*, image_id: int, box: Sequence[float]) -> dict[str, Any]:
-    """Return the vector of a part of an indexed picture."""
+def embed_region(*, image_id: int, box: Sequence[float]) -> list[float]:
+    """Return the vector of a part of an indexed picture.
+
+    Raises:
+        Invalid: the picture can't be read.
+        NotFound: it was deleted.
+    """
     image = Image.objects.filter(pk=image_id).first()
     if image is None:
-        return told(NotFound("This picture was deleted.", code="image_not_found"))
+        raise NotFound("This picture was deleted.", code="image_not_found")
     try:
         with default_storage.open(image.original) as file:
             part = learning.crop(learning.decode(file, min_side=learning.KEPT_MAX_SIDE), box)
-    except PupilError as error:
-        return told(error)
-    except OSError:
-        return told(Invalid("This picture can't be read just now.", code="unreadable"))
-    return {"vector": [float(value) for value in learning.embed({"": part})[""]]}
+    except OSError as error:
+        raise UNREADABLE from error
+    return [float(value) for value in learning.embed({"": part})[""]]
 
 
 def _ranked(version: Version, vectors: np.ndarray) -> list[list[dict[str, Any]]]:

@@ -6,7 +6,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q
 
-from webapp import events
+from webapp import events, learning
 from webapp.errors import Conflict, Invalid, NotFound
 from webapp.models import (
     Draft,
@@ -43,6 +43,15 @@ def note_event(
         project_id=version.project_id, number=version.number, kind=kind, details=details, by=user
     )
     events.publish_on_commit(version.project_id, "version", number=version.number)
+
+
+def check_backbone(learned: Version | Draft) -> None:
+    """Raise `Conflict` where what was learned is of a network that is not in use here."""
+    is_refined = isinstance(learned, Version) and learned.refinement  # it brings its own
+    if not is_refined and learned.fingerprint != learning.fingerprint():
+        raise Conflict(
+            "This version was trained on another backbone. Train again.", code="other_backbone"
+        )
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 /** Whether the second is better, on pictures that neither had seen, and whether that is chance. */
 import { html, nothing } from "../dom.js";
 import { estimate } from "../evaluation/estimate.js";
-import { plural } from "../words.js";
+import { percent, plural } from "../words.js";
 
 const SURE = 0.05;
 
@@ -14,11 +14,13 @@ export function sentence({ before, after, flips }) {
     flips.not_marked ? html`${marked ? "," : ":"} ${flips.not_marked} are not marked` : nothing}.`;
 }
 
-export function figures({ before, after, overall, concepts, new_concepts: added, gone_concepts: gone, test_pictures: tests }) {
+export function figures({ before, after, overall, concepts, new_concepts: added, gone_concepts: gone, test_pictures: tests, refined }) {
   return html`<section class="block" aria-labelledby="figures-title">
     <h2 id="figures-title">Is it better?</h2>
-    <p class="quiet">Judged on ${plural(overall.items, "marked picture")}, each by a version that had not seen it${
-      tests ? html`, ${plural(tests, "test picture")} among them` : nothing}.</p>
+    ${refined.map(tuned)}
+    <p class="quiet">${refined.length && !overall.items ? "So there is no marked picture that could judge the two fairly: keep some for testing." : nothing}
+      ${overall.items || !refined.length ? html`Judged on ${plural(overall.items, "marked picture")}, each by a version that had not seen it${
+      tests ? html`, ${plural(tests, "test picture")} among them` : nothing}.` : nothing}</p>
     ${overall.items ? html`<p>${judgement(overall, after)}</p>
     <div class="scroll" role="region" aria-label="Figures" tabindex="0"><table class="overview">
       <thead><tr><td></td><th>Version ${before}</th><th>Version ${after}</th><th>Now right, was wrong</th><th>Now wrong, was right</th><th>Chance?</th></tr></thead>
@@ -30,6 +32,11 @@ export function figures({ before, after, overall, concepts, new_concepts: added,
     ${added.length ? html`<p>New in version ${after}: ${added.join(", ")}.</p>` : nothing}
     ${gone.length ? html`<p>Version ${after} does not know ${gone.join(", ")}.</p>` : nothing}
   </section>`;
+}
+
+function tuned({ number, from, accuracy_before: was, accuracy_after: is }) {
+  return html`<p>The network of version ${number} was tuned on pictures marked here, so those can’t judge it. Measured in turn on pictures
+    it was not tuned on, version ${from}’s ${percent(was)} right became <b>${percent(is)}</b>.</p>`;
 }
 
 function rest({ gained, lost, p_value: p }) {

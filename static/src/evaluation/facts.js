@@ -4,7 +4,7 @@ import { duration, moment, percent, plural } from "../words.js";
 
 const STAGES = { live: "Live", preview: "Preview", draft: "" };
 
-export function facts(version) {
+export function facts(version, counts) {
   const { refinement } = version;
   return html`
     <header class="heading">
@@ -18,7 +18,8 @@ export function facts(version) {
     ${version.note ? html`<p class="note">${version.note}</p>` : nothing}
     ${refinement.from ? html`<p class="message">Here the network itself was tuned, starting from version ${refinement.from}. Measured
       on pictures it was not tuned on, it went from ${percent(refinement.accuracy_before)} to ${percent(refinement.accuracy_after)} right.
-      The figures below flatter it: it was tuned on these very pictures. Test pictures tell the truth.</p>` : nothing}`;
+      ${counts?.test ? "Test pictures tell the same of it fairly; figures of the others flatter it, for it was tuned on them."
+        : "The figures below flatter it: it was tuned on these very pictures. Keep some marked pictures for testing, and train and refine again, to judge it fairly."}</p>` : nothing}`;
 }
 
 function apiPath(version) {

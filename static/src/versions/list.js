@@ -2,7 +2,7 @@
 import { Ellipsis } from "lucide";
 import { html, icon, nothing, repeat } from "../dom.js";
 import { isUntold, share } from "../evaluation.js";
-import { duration, moment, plural } from "../words.js";
+import { duration, moment, percent, plural } from "../words.js";
 
 const STAGES = { live: "Live", preview: "Preview", draft: "" };
 
@@ -47,8 +47,12 @@ function publish(version, { live, ask }) {
   return html`<a class="button small" href=${`compare/?a=${live.number}&b=${version.number}`}>Publish…</a>`;
 }
 
-function figure({ evaluation }) {
+function figure({ evaluation, refinement }) {
   const { accuracy } = evaluation;
+  if (refinement.from) {
+    return html`<b>${percent(refinement.accuracy_after)}</b> right
+      <span class="quiet">${percent(refinement.accuracy_before)} before tuning, in the same test</span>`;
+  }
   if (isUntold(accuracy)) return html`<span class="quiet">too little to judge</span>`;
   return html`<b>${share(evaluation)}</b> right
     <span class="quiet">${Math.round(accuracy.low * 100)}–${Math.round(accuracy.high * 100)} %</span>`;

@@ -41,14 +41,16 @@ class OverviewOut(Schema):
     counts: dict[str, int]
     figures: list[FiguresOut]
     confusion: list[CellOut] = Field(description="The cells that are not empty.")
+    refining_may_help: bool = Field(description="The figures give reason to tune the network.")
 
     @classmethod
-    def of(cls, overview: Overview) -> "OverviewOut":
+    def of(cls, overview: Overview, *, refining_may_help: bool) -> "OverviewOut":
         return cls(
             source=overview.source,
             counts={str(source): count for source, count in overview.counts.items()},
             figures=[FiguresOut.of(figures) for figures in overview.figures],
             confusion=[CellOut(**vars(cell)) for cell in overview.cells],
+            refining_may_help=refining_may_help,
         )
 
 
