@@ -12,6 +12,7 @@ from django.core.management import call_command
 
 from tests.factories import ProjectFactory, UserFactory, jpeg
 from tests.webapp.importing.samples import zipped
+from tests.webapp.test_jobs import make_due
 from tests.webapp.test_teaching import (
     SHAPES,
     TIMEOUT_SECONDS,
@@ -23,7 +24,7 @@ from tests.webapp.test_teaching import (
 )
 from webapp.errors import Invalid
 from webapp.models import Draft, Image, Job, Label, Prediction, Project, Version, VersionEvent
-from webapp.services import archiving, importing, jobs, projects, versions
+from webapp.services import archiving, importing, jobs, projects, recovery, versions
 from webapp.services.archiving.tables import CARRIED, LEFT_BEHIND
 
 
@@ -256,6 +257,21 @@ def _someone_elses_row(files):
     victim = Project.objects.get(name="Theirs")
     manifest["settings"] |= {"id": victim.pk, "name": "Mine now", "erased_at": "2020-01-01"}
     files["manifest.json"] = json.dumps(manifest).encode()
+
+
+@pytest.mark.django_db
+def test_an_archive_that_breaks_three_workers_leaves_no_empty_project(user, project, monkeypatch):
+    upload(project, user, *shapes("disc", 1))
+    received = receive(user, taken_away(project))
+    started = importing.start(received=received, user=user)
+    for _ in range(jobs.MAX_ATTEMPTS):
+        make_due()
+        recovery.give_back(jobs.claim(kind=Job.Kind.IMPORT))
+    started.refresh_from_db()
+    assert started.state == Job.State.FAILED
+    assert Project.objects.get(pk=started.project_id).erased_at
+    projects.erase_now(project_id=started.project_id)
+    assert not default_storage.exists(received.file)
 
 
 @pytest.mark.django_db

@@ -115,6 +115,14 @@ class TestFinish:
         assert jobs.wait(job, timeout_seconds=5).state == Job.State.SUCCEEDED
 
 
+class TestForgetting:
+    def test_what_failed_is_told_for_a_month(self):
+        for state, days in (("succeeded", 2), ("failed", 2), ("failed", 31)):
+            JobFactory(state=state, finished_at=Now() - timedelta(days=days))
+        jobs.forget_finished()
+        assert list(Job.objects.values_list("state", flat=True)) == ["failed"]
+
+
 class TestRecovery:
     def test_a_silent_worker_loses_its_job_and_a_beating_one_keeps_it(self):
         JobFactory.create_batch(2)

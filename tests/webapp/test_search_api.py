@@ -1,7 +1,9 @@
 """Searching over the API: by words, by pictures, by parts of them; searches that are kept."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from django.db.models.functions import Now
 from PIL import Image as Pillow
@@ -12,13 +14,15 @@ from tests.factories import (
     ImageFactory,
     ImageTagFactory,
     encoded,
+    jpeg,
     picture,
 )
 from tests.webapp.test_api import Api, error_of
 from tests.webapp.test_teaching import all_indexed, upload, wait_for
+from webapp import learning
 from webapp.learning import general
 from webapp.models import Image, ImageTag, Job
-from webapp.services import indexing
+from webapp.services import indexing, jobs
 
 
 @pytest.fixture
@@ -57,6 +61,22 @@ class TestWords:
         assert api("patch", path, {"note": "Behind the house"}).json()["note"] == "Behind the house"
         assert api("get", f"/projects/{project.pk}/images?q=house").json()["total"] == 1
         assert error_of(api("patch", path, {"note": "x" * 5001})) == (422, "note_too_long")
+
+    def test_a_note_written_while_its_picture_is_read_is_found(
+        self, api, project, user, monkeypatch
+    ):
+        [image] = upload(project, user, ("rex.jpg", jpeg()))
+        tag = SimpleNamespace(vector=np.eye(1, learning.dimensions(), dtype=np.float32)[0], tags=[])
+
+        def describe(pictures):
+            path = f"/projects/{project.pk}/images/{image.pk}"
+            api("patch", path, {"note": "Behind the house"})
+            return dict.fromkeys(pictures, tag)
+
+        monkeypatch.setattr(learning, "describe", describe)
+        indexing.index(jobs.claim(kind=Job.Kind.INDEX))
+        for word in ("house", "rex"):
+            assert api("get", f"/projects/{project.pk}/images?q={word}").json()["total"] == 1
 
     def test_a_picture_comes_with_its_tags(self, api, project):
         image = ImageFactory(project=project)

@@ -37,6 +37,28 @@ def stages(project):
     return dict(Version.objects.filter(project=project).values_list("number", "stage"))
 
 
+def test_named_and_published_at_once_both_happen_or_neither(api, project):
+    made(project)
+    for number, stage in ((1, "live"), (2, "preview")):
+        api("patch", f"/projects/{project.pk}/versions/{number}", {"stage": stage})
+    path = f"/projects/{project.pk}/versions/1"
+    response = api("patch", path, {"name": "Spring", "stage": "draft"})
+    assert error_of(response) == (409, "version_live")
+    assert api("get", path).json()["name"] == ""
+    response = api(
+        "patch", f"/projects/{project.pk}/versions/2", {"stage": "live", "note": "x" * 3000}
+    )
+    assert error_of(response) == (422, "note_too_long")
+    assert stages(project) == {1: "live", 2: "preview"}
+
+
+def test_one_that_was_deleted_meanwhile_can_not_be_named(project, user):
+    version, _ = made(project)
+    Version.objects.filter(pk=version.pk).delete()
+    with pytest.raises(NotFound):
+        versions.rename(version=version, user=user, name="Spring")
+
+
 class TestStages:
     def test_publishing_one_takes_the_other_down(self, api, project):
         made(project, 3)

@@ -113,11 +113,13 @@ def change(request: HttpRequest, project_id: int, number: int, body: VersionChan
 
     Moving one to `live` publishes it: whichever was live is a draft from then on.
     """
-    user, version = user_of(request), _get(request, project_id, number)
-    if body.name is not None or body.note is not None:
-        services.rename(version=version, user=user, name=body.name, note=body.note)
-    if body.stage is not None:
-        services.move(version=version, user=user, stage=Version.Stage(body.stage))
+    version = services.change(
+        version=_get(request, project_id, number),
+        user=user_of(request),
+        name=body.name,
+        note=body.note,
+        stage=None if body.stage is None else Version.Stage(body.stage),
+    )
     return VersionOut.of(version)
 
 

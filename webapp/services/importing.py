@@ -108,9 +108,13 @@ def take_in(job: Job) -> None:
 
 
 def give_up(job: Job, error: PupilError) -> None:
-    """Close an import that can't go on. Half a project is no project."""
-    if not jobs.fail(job, error):
-        return  # somebody else took it over: what they made of it is not ours to erase
+    """Close an import that can't go on."""
+    if jobs.fail(job, error):  # else somebody took it over: what they made of it is not ours
+        clear_up(job)
+
+
+def clear_up(job: Job) -> None:
+    """Erase the project that an archive could not fill: half a project is no project."""
     received = Import.objects.select_related("project", "user").filter(pk=job.subject_id).first()
     if received and received.project and received.format == archiving.FORMAT:
         projects.erase(project=received.project, user=received.user)

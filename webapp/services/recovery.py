@@ -8,7 +8,7 @@ from django.db import transaction
 from webapp import events
 from webapp.errors import NotFound
 from webapp.models import Image, Job
-from webapp.services import indexing, jobs
+from webapp.services import importing, indexing, jobs
 
 logger = logging.getLogger(__name__)
 
@@ -16,11 +16,14 @@ logger = logging.getLogger(__name__)
 def give_back(broken: Sequence[Job]) -> None:
     """Retry jobs; after three attempts they fail with the reason."""
     indexing.retry([job for job in broken if job.kind == Job.Kind.INDEX])
-    jobs.retry(
+    spent = jobs.retry(
         [job for job in broken if job.kind != Job.Kind.INDEX],
         code="worker_failed",
         message="This broke down three times. Please try again later.",
     )
+    for job in spent:
+        if job.kind == Job.Kind.IMPORT:
+            importing.clear_up(job)
 
 
 def requeue_abandoned() -> None:

@@ -55,10 +55,40 @@ def check_backbone(learned: Version | Draft) -> None:
 
 
 @transaction.atomic
+def change(
+    *,
+    version: Version,
+    user: User,
+    name: str | None = None,
+    note: str | None = None,
+    stage: Version.Stage | None = None,
+) -> Version:
+    """Name a version, note something about it, move it to a stage: all of it, or nothing.
+
+    Raises:
+        Conflict: it would leave nothing live.
+        Invalid: the name or note is too long.
+        NotFound: it was deleted meanwhile.
+    """
+    if stage is not None:  # first: it takes the locks that all who change versions take
+        move(version=version, user=user, stage=stage)
+    if name is not None or note is not None:
+        rename(version=version, user=user, name=name, note=note)
+    return version
+
+
+@transaction.atomic
 def rename(
     *, version: Version, user: User, name: str | None = None, note: str | None = None
 ) -> Version:
-    """Name a version, or note something about it."""
+    """Name a version, or note something about it.
+
+    Raises:
+        Invalid: the name or note is too long.
+        NotFound: it was deleted meanwhile.
+    """
+    _take_turns(version)
+    _refresh(version, "name", "note")
     if name is not None:
         version.name = clean_name(name, max_characters=MAX_NAME_CHARACTERS)
     if note is not None:
@@ -80,8 +110,7 @@ def move(*, version: Version, user: User, stage: Version.Stage) -> Version:
         Conflict: it would leave nothing live.
         NotFound: it was deleted meanwhile.
     """
-    # One move at a time: the project's row stands for the question who is live.
-    Project.objects.select_for_update(no_key=True).get(pk=version.project_id)
+    _take_turns(version)
     _refresh(version)
     if version.stage == stage:
         return version
@@ -136,6 +165,11 @@ def hold(project_id: int) -> Project:
     """Hold a project's predictions and its row, in the order that teaching holds them."""
     locks.hold_predictions(project_id, is_shared=False)
     return Project.objects.select_for_update(no_key=True).get(pk=project_id)
+
+
+def _take_turns(version: Version) -> None:
+    """Let one deed at a time be done: the project's row stands for the question who is live."""
+    Project.objects.select_for_update(no_key=True).get(pk=version.project_id)
 
 
 def _held(version: Version, *fields: str) -> Project:

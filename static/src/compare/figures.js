@@ -34,9 +34,9 @@ export function figures({ before, after, overall, concepts, new_concepts: added,
   </section>`;
 }
 
-function tuned({ number, from, accuracy_before: was, accuracy_after: is }) {
+function tuned({ number, accuracy_before: was, accuracy_after: is }) {
   return html`<p>The network of version ${number} was tuned on pictures marked here, so those can’t judge it. Measured in turn on pictures
-    it was not tuned on, version ${from}’s ${percent(was)} right became <b>${percent(is)}</b>.</p>`;
+    it was not tuned on, ${percent(was)} right became <b>${percent(is)}</b>.</p>`;
 }
 
 function rest({ gained, lost, p_value: p }) {

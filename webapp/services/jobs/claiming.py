@@ -1,8 +1,4 @@
-"""Jobs are rows: enqueued in a transaction, claimed, kept alive, finished once, swept when left.
-
-A Celery message only says "there is work of this kind". Whoever wakes claims rows by
-compare-and-swap: the claim is a random id that only the claimer knows, and only it can finish.
-"""
+"""Claimed work: kept alive, finished once, given back when it breaks."""
 
 import logging
 import threading
@@ -11,17 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
-import redis
-from celery.exceptions import CeleryError
 from django.db import close_old_connections, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
-from kombu.exceptions import KombuError
 
 from webapp import events, logs, metrics
-from webapp.celery import app
-from webapp.errors import NotFound, PupilError
-from webapp.models import Job, User
+from webapp.errors import PupilError
+from webapp.models import Job
+from webapp.services.jobs import wanting
 
 logger = logging.getLogger(__name__)
 
@@ -30,74 +23,10 @@ HEARTBEAT_SECONDS = 5
 ABANDONED_AFTER_SECONDS = 20
 RETRY_DELAY_SECONDS = 2
 WAIT_SECONDS = 10
-KEEP_FINISHED = timedelta(days=1)
-
-_INDEX_QUEUE = "index"
-_TASKS = {
-    Job.Kind.INDEX: "webapp.tasks.index.run",
-    Job.Kind.TEACH: "webapp.tasks.teach.run",
-    Job.Kind.DRAFT: "webapp.tasks.teach.draft",
-    Job.Kind.REFINE: "webapp.tasks.refine.run",
-    Job.Kind.EXPORT: "webapp.tasks.transfer.export",
-    Job.Kind.IMPORT: "webapp.tasks.transfer.take_in",
-    Job.Kind.GROUP: "webapp.tasks.teach.group",
-    Job.Kind.CARE: "webapp.tasks.teach.care",
-    Job.Kind.VIEW: "webapp.tasks.index.look_closer",
-    Job.Kind.ERASE: "webapp.tasks.housekeeping.erase",
-}
 
 
 class LostClaimError(Exception):
     """Someone else took the job over: what was worked out must not be written."""
-
-
-def enqueue(
-    *,
-    kind: Job.Kind,
-    project_id: int,
-    subject_ids: Sequence[int],
-    user: User | None,
-    is_background: bool = False,
-) -> None:
-    """Want work done, one job a subject; one that waits already is not doubled.
-
-    Args:
-        kind: of work.
-        project_id: whose.
-        subject_ids: what to work on.
-        user: who wants it.
-        is_background: nobody waits for it; it goes behind all that somebody waits for.
-    """
-    Job.objects.bulk_create(
-        [
-            Job(
-                kind=kind,
-                project_id=project_id,
-                subject_id=subject_id,
-                created_by=user,
-                is_background=is_background,
-            )
-            for subject_id in subject_ids
-        ],
-        ignore_conflicts=True,
-    )
-    wake_on_commit(kind)
-    events.publish_on_commit(project_id, "job", job_kind=kind)
-
-
-def wake_on_commit(kind: Job.Kind) -> None:
-    transaction.on_commit(lambda: _wake(kind))
-
-
-def _wake(kind: Job.Kind) -> None:
-    try:
-        # A message that nobody took yet will find this work too: it is committed. One for each of
-        # a pile of pictures would cost more than storing their rows.
-        if kind == Job.Kind.INDEX and events.client().llen(_INDEX_QUEUE):
-            return
-        app.send_task(_TASKS[kind], ignore_result=True)
-    except (KombuError, CeleryError, redis.RedisError, OSError) as error:
-        logger.warning("no worker woken for %s, the sweeper will: %s", kind, error)
 
 
 def claim(*, kind: Job.Kind, limit: int = 1, is_new: bool = False) -> list[Job]:
@@ -106,7 +35,7 @@ def claim(*, kind: Job.Kind, limit: int = 1, is_new: bool = False) -> list[Job]:
     A picture that kills its worker would else take its neighbours along, three times.
     """
     with transaction.atomic():
-        waiting = _due(Job.objects.filter(kind=kind)).select_for_update(skip_locked=True)
+        waiting = wanting.due(Job.objects.filter(kind=kind)).select_for_update(skip_locked=True)
         if is_new:
             waiting = waiting.filter(attempts=0)
         jobs = list(waiting.order_by("attempts", "is_background", "id")[:limit])
@@ -233,22 +162,6 @@ def is_ours(job: Job) -> bool:
     return _claimed([job]).exists()
 
 
-def cancel(job: Job) -> Job:
-    """End a job that waits or runs. Who works on it finds that it is no longer theirs."""
-    going_on = Job.objects.filter(pk=job.pk, state__in=[Job.State.QUEUED, Job.State.RUNNING])
-    going_on.update(state=Job.State.CANCELLED, finished_at=Now())
-    events.publish_on_commit(job.project_id, "job", id=job.pk, state=Job.State.CANCELLED)
-    job.refresh_from_db()
-    return job
-
-
-def hasten(*, kind: Job.Kind, project_id: int) -> None:
-    """Wake a project's waiting job: what it was released for may be there now."""
-    waiting = Job.objects.filter(project_id=project_id, kind=kind, state=Job.State.QUEUED)
-    if waiting.update(available_at=Now()):
-        wake_on_commit(kind)
-
-
 def retry(jobs: Sequence[Job], *, code: str, message: str) -> list[Job]:
     """Put jobs that broke back into the queue; return those that were tried too often."""
     spent = []
@@ -261,54 +174,10 @@ def retry(jobs: Sequence[Job], *, code: str, message: str) -> list[Job]:
     return spent
 
 
-def requeue(job: Job) -> None:
-    """Put a job that failed back into the queue. It keeps its claim, beside a new one like it."""
-    Job.objects.filter(pk=job.pk, state=Job.State.FAILED).update(
-        state=Job.State.QUEUED,
-        claim=uuid.uuid4(),
-        attempts=0,
-        done=0,
-        available_at=Now(),
-        finished_at=None,
-        error_code="",
-        error_message="",
-    )
-    wake_on_commit(Job.Kind(job.kind))
-    events.publish_on_commit(job.project_id, "job", id=job.pk, state=Job.State.QUEUED)
-
-
 def abandoned() -> list[Job]:
     """Return running jobs whose worker has not been heard of for a while."""
     silent = Now() - timedelta(seconds=ABANDONED_AFTER_SECONDS)
     return list(Job.objects.filter(state=Job.State.RUNNING, heartbeat_at__lt=silent))
-
-
-def wake_for_waiting() -> None:
-    """Wake a worker for every kind that has work waiting: messages can be lost, rows not."""
-    kinds = _due(Job.objects.all()).values_list("kind", flat=True).distinct().order_by()
-    for kind in kinds:
-        _wake(Job.Kind(kind))
-
-
-def forget_finished() -> None:
-    ended = [Job.State.SUCCEEDED, Job.State.CANCELLED]
-    Job.objects.filter(state__in=ended, finished_at__lt=Now() - KEEP_FINISHED).delete()
-
-
-def wait(job: Job, *, timeout_seconds: float) -> Job:
-    """Return the job when it has ended, or as it is when the time is up.
-
-    Raises:
-        NotFound: it went with its project.
-    """
-    for _ in events.listen(job.project_id, timeout_seconds=timeout_seconds):
-        try:
-            job.refresh_from_db()
-        except Job.DoesNotExist as error:
-            raise NotFound("This project was deleted.", code="project_not_found") from error
-        if job.state not in {Job.State.QUEUED, Job.State.RUNNING}:
-            break
-    return job
 
 
 def _claimed(jobs: Sequence[Job]) -> QuerySet[Job]:
@@ -316,7 +185,3 @@ def _claimed(jobs: Sequence[Job]) -> QuerySet[Job]:
         return Job.objects.none()
     mine = Q(pk__in=[job.pk for job in jobs], claim=jobs[0].claim)
     return Job.objects.filter(mine, state=Job.State.RUNNING)
-
-
-def _due(jobs: QuerySet[Job]) -> QuerySet[Job]:
-    return jobs.filter(state=Job.State.QUEUED, available_at__lte=Now())
