@@ -50,7 +50,7 @@ def test_a_worker_that_breaks_is_no_answer_just_now(worker_does):
     assert "shapes" not in raised.value.message
 
 
-def test_of_a_picture_that_nobody_could_look_at_now_the_asker_hears_503(monkeypatch, project):
+def test_of_a_picture_that_nobody_could_look_at_now_the_asker_hears_503(monkeypatch):
     broke = {"error": {"code": asking.busy().code, "message": asking.busy().message}}
     monkeypatch.setattr(line, "ask", lambda *_, **__: [broke])
     monkeypatch.setattr(predicting, "check_general", lambda: None)
