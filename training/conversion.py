@@ -5,7 +5,6 @@ of several workers that start at once only the first.
 """
 
 import json
-import subprocess
 import sys
 import tempfile
 from dataclasses import asdict
@@ -15,6 +14,7 @@ from typing import Any
 from filelock import FileLock
 
 from training.backbones import Branch, branch_digest
+from training.children import ChildError, run_module
 from training.errors import BackboneError
 
 
@@ -49,16 +49,10 @@ def convert(branch: Branch) -> Any:
 
 
 def _convert_in_child(branch: Branch, folder: Path) -> None:
-    child = subprocess.run(  # noqa: S603  our own module
-        [sys.executable, "-m", "training.conversion", json.dumps(asdict(branch)), str(folder)],
-        cwd=Path(__file__).parent.parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if child.returncode != 0:
-        last_line = (child.stderr.strip() or "it was stopped").splitlines()[-1]
-        raise BackboneError("conversion_failed", f"{branch.architecture}: {last_line}")
+    try:
+        run_module("training.conversion", json.dumps(asdict(branch)), str(folder))
+    except ChildError as error:
+        raise BackboneError("conversion_failed", f"{branch.architecture}: {error}") from error
 
 
 def _save(branch: Branch, folder: Path) -> None:

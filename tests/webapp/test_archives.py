@@ -22,6 +22,7 @@ from webapp.models import (
     AuditEntry,
     Export,
     Image,
+    Import,
     Invitation,
     Label,
     Membership,
@@ -47,6 +48,25 @@ def stored_image(project, data: bytes) -> Image:
 
 @pytest.mark.django_db(transaction=True)
 class TestBackup:
+    def test_what_was_built_and_what_waits_to_be_taken_in_comes_back_too(self, tmp_path, settings):
+        settings.LEARNING_BACKGROUNDS = tmp_path / "backgrounds"
+        settings.LEARNING_BACKGROUNDS.mkdir()
+        background = settings.LEARNING_BACKGROUNDS / "mine.safetensors"
+        background.write_bytes(b"statistics")
+        default_storage.save("imports/waiting.zip", ContentFile(b"a data set"))
+        waiting = {"filename": "a.zip", "format": "folders", "report": {}}
+        Import.objects.create(user=UserFactory(), file="imports/waiting.zip", **waiting)
+        Import.objects.create(user=UserFactory(), file="imports/lost.zip", **waiting)
+        run("backup", tmp_path / "all.tar")
+        background.unlink()
+        default_storage.delete("imports/waiting.zip")
+        run("restore", tmp_path / "all.tar", replace=True)
+        assert background.read_bytes() == b"statistics"
+        with default_storage.open("imports/waiting.zip") as file:
+            assert file.read() == b"a data set"
+        assert [one.file for one in Import.objects.all()] == ["imports/waiting.zip"]
+        default_storage.delete("imports/waiting.zip")
+
     def test_all_of_it_comes_back(self, tmp_path):
         project = ProjectFactory(name="Dogs")
         image = stored_image(project, b"a picture")

@@ -45,6 +45,24 @@ def stored(count, **options):
         default_storage.save(image.original, ContentFile(jpeg()))
 
 
+def test_a_picture_that_would_take_its_reader_down_is_read_apart(other_backbone, monkeypatch):
+    """What a decoder dies of must not take the command along: see `training.decoder`."""
+    stored(7)
+    asked = []
+
+    def one_dies(file, **options):
+        asked.append(options["min_side"])
+        if len(asked) == 1:
+            raise Invalid("This picture can't be read.", code="unreadable")
+        return apart(file, **options)
+
+    apart = learning.decode_apart
+    monkeypatch.setattr(learning, "decode_apart", one_dies)
+    backgrounds.build()
+    assert len(asked) == 7
+    assert learning.has_background()
+
+
 def test_it_is_built_once_and_changes_what_vectors_are_known_by(other_backbone):
     stored(6)
     before = learning.fingerprint()

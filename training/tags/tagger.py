@@ -1,7 +1,6 @@
 """From pooled features to tags with probabilities."""
 
 import json
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -15,6 +14,7 @@ from safetensors.numpy import load_file, save_file
 from scipy.special import softmax
 
 from training.backbones import BackboneSpec, Branch, branch_digest
+from training.children import ChildError, run_module
 from training.errors import BackboneError
 from training.tags.vocabulary import Vocabulary, load_vocabulary
 
@@ -105,16 +105,10 @@ def _extract(branch: Branch) -> dict[str, Floats]:
 
 
 def _extract_in_child(branch: Branch, path: Path) -> None:
-    child = subprocess.run(  # noqa: S603  our own module
-        [sys.executable, "-m", "training.tags.tagger", json.dumps(asdict(branch)), str(path)],
-        cwd=Path(__file__).parent.parent.parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if child.returncode != 0:
-        last_line = (child.stderr.strip() or "it was stopped").splitlines()[-1]
-        raise BackboneError("conversion_failed", f"{branch.architecture}: {last_line}")
+    try:
+        run_module("training.tags.tagger", json.dumps(asdict(branch)), str(path))
+    except ChildError as error:
+        raise BackboneError("conversion_failed", f"{branch.architecture}: {error}") from error
 
 
 if __name__ == "__main__":

@@ -140,7 +140,7 @@ def decode(file: IO[bytes], *, min_side: int = 0) -> Picture:
         Invalid: it is broken.
     """
     min_side = max(min_side, embedder().min_side)
-    picture = _decoded(file, min_side=min_side, min_long_side=THUMBNAIL_MAX_SIDE)
+    picture = decode_apart(file, min_side=min_side, min_long_side=THUMBNAIL_MAX_SIDE)
     # A long strip keeps all its length for a short side that is small already.
     picture.thumbnail((KEPT_MAX_SIDE, KEPT_MAX_SIDE))
     return picture
@@ -170,7 +170,7 @@ def display(file: IO[bytes]) -> Rendition:
     """
     from training import images
 
-    picture = _decoded(file, min_side=DISPLAY_MAX_SIDE)
+    picture = decode_apart(file, min_side=DISPLAY_MAX_SIDE)
     return images.thumbnail(picture, max_side=DISPLAY_MAX_SIDE)
 
 
@@ -182,7 +182,7 @@ def _decoders() -> Decoders:
     return Decoders()
 
 
-def _decoded(file: IO[bytes], **options: int) -> Picture:
+def decode_apart(file: IO[bytes], **options: int) -> Picture:
     """Decode a whole file in a process that may die of it."""
     file.seek(0)
     data = file.read()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import IO, TYPE_CHECKING, BinaryIO, cast
+from typing import IO, TYPE_CHECKING
 
 from django.conf import settings
 
-from webapp.errors import Invalid
+from webapp.errors import Invalid, PupilError
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -49,13 +49,13 @@ def build_background(files: Iterable[IO[bytes]]) -> None:
     """
     from training.background import save_background
     from training.background_building import background_from, pictures_min_side
-    from training.errors import ImageError, LearningError
-    from training.images import decode
+    from training.errors import LearningError
+    from webapp.learning import decode_apart
 
     def decoded() -> Iterator[Picture]:
         for file in files:
-            with suppress(ImageError):
-                yield decode(cast("BinaryIO", file), min_side=pictures_min_side(spec()))
+            with suppress(PupilError):
+                yield decode_apart(file, min_side=pictures_min_side(spec()))
 
     try:
         built = background_from(spec(), decoded())

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -39,6 +37,8 @@ def write_onnx(
     """
     from safetensors.numpy import save_file
 
+    from training.children import ChildError, run_module
+
     files = [path.with_suffix(".safetensors"), path]
     with default_storage.open(artifact) as file:
         files[0].write_bytes(file.read())
@@ -53,20 +53,16 @@ def write_onnx(
         "metadata": dict(metadata),
     }
     try:
-        child = subprocess.run(  # noqa: S603  our own module
-            [sys.executable, "-m", "training.export.onnx_file", *map(str, files)],
-            input=json.dumps(asked),
-            cwd=settings.BASE_DIR,
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT_SECONDS,
-            check=False,
+        run_module(
+            "training.export.onnx_file",
+            *map(str, files),
+            told=json.dumps(asked),
+            timeout_seconds=_TIMEOUT_SECONDS,
         )
-    except subprocess.TimeoutExpired as error:
+    except TimeoutError as error:
         raise PupilError("Writing the file took too long.", code="export_failed") from error
-    if child.returncode != 0:
-        last_line = (child.stderr.strip() or "it was stopped").splitlines()[-1]
-        raise PupilError(f"The file could not be written: {last_line}", code="export_failed")
+    except ChildError as error:
+        raise PupilError(f"The file could not be written: {error}", code="export_failed") from error
 
 
 def compare(

@@ -18,9 +18,8 @@ from django.db.models import (
 )
 
 from webapp.errors import Invalid, NotFound
-from webapp.models import Concept, Draft, Image, Label, Prediction, Project
-from webapp.models.learning import thresholds_in_use
-from webapp.selectors import ordering, search, searching
+from webapp.models import Concept, Image, Label, Prediction, Project
+from webapp.selectors import ordering, search, searching, thresholds
 from webapp.selectors.ordering import Sort as Sort
 from webapp.selectors.searching import Found
 from webapp.text import clean, name_key
@@ -133,7 +132,9 @@ def listing(project: Project, query: Query) -> Listing:
     """
     asked = _ask(project, query)
     is_distance = asked.sort is Sort.UNCERTAIN
-    threshold = _threshold(project, asked.concept) if is_distance else 0.5
+    in_use = thresholds.shown(project) if is_distance else {}
+    concept_id = asked.concept.pk if asked.concept else 0
+    threshold = in_use.get(concept_id, thresholds.UNKNOWN)
     in_order = ordering.ordered(_valued(asked, threshold), asked.sort)
     return Listing(in_order, asked.sort, asked.concept, threshold)
 
@@ -302,11 +303,3 @@ def _valued(asked: _Asked, threshold: float) -> QuerySet[Image]:
     if asked.sort is Sort.TAKEN:
         return ordering.by_date(asked.matching)
     return asked.matching
-
-
-def _threshold(project: Project, concept: Concept | None) -> float:
-    shown = Draft.objects.filter(project=project).defer("head").first() or project.version
-    taught = shown.concepts if shown else []
-    chosen = project.version.thresholds if project.version else {}
-    in_use = zip(taught, thresholds_in_use(taught, chosen), strict=True)
-    return next((value for t, value in in_use if concept and t["id"] == concept.pk), 0.5)

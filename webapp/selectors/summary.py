@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from webapp.models import Concept, Draft, Image, Job, Label, Prediction, Project, Version
-from webapp.models.learning import thresholds_in_use
+from webapp.selectors import thresholds
 
 _SHOWN_JOBS = 20
 # Nobody asked for these.
@@ -90,20 +90,13 @@ def _concepts(project: Project, shown: Draft | Version | None) -> list[ConceptSu
         .values_list("concept")
         .annotate(count=Count("pk"))
     )
-    thresholds = _thresholds(project, shown)
+    in_use = thresholds.of(project, shown)
     return [
         ConceptSummary(
             concept,
             *labels.get(concept.pk, (0, 0)),
             matches=matches.get(concept.pk, 0),
-            threshold=thresholds.get(concept.pk),
+            threshold=in_use.get(concept.pk),
         )
         for concept in Concept.objects.filter(project=project).order_by("id")
     ]
-
-
-def _thresholds(project: Project, shown: Draft | Version | None) -> dict[int, float]:
-    taught = shown.concepts if shown else []
-    chosen = project.version.thresholds if project.version else {}
-    in_use = thresholds_in_use(taught, chosen)
-    return {concept["id"]: value for concept, value in zip(taught, in_use, strict=True)}

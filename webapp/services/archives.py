@@ -1,4 +1,4 @@
-"""A whole installation in one file, and back: the database's dump and every file of the storage.
+"""A whole installation in one file, and back: database, files of the storage, own backgrounds.
 
 The dump comes first, so a file that its rows name may have been deleted since; its rows go when the
 archive is put back. What was added after the dump is left out: no row names it.
@@ -7,6 +7,7 @@ archive is put back. What was added after the dump is left out: no row names it.
 import io
 import json
 import os
+import shutil
 import subprocess
 import tarfile
 import tempfile
@@ -17,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.core.management import call_command
@@ -24,10 +26,11 @@ from django.db import connection
 
 from webapp.embedded.postgres import BINARIES
 from webapp.errors import Conflict, Invalid, PupilError
-from webapp.models import Export, Image, Project, Version
+from webapp.models import Export, Image, Import, Project, Version
 
 FORMAT = 1
 _MANIFEST, _DUMP, _STORAGE, _END = "pupil.json", "database.dump", "storage/", "end"
+_BACKGROUNDS = "backgrounds/"
 _MAX_MANIFEST_BYTES = 2**16
 
 
@@ -63,6 +66,9 @@ def write(path: Path) -> Archived:
                 if file is not None:
                     _add(tar, _STORAGE + name, file)
                     files += 1
+        for background in sorted(settings.LEARNING_BACKGROUNDS.glob("*.safetensors")):
+            with background.open("rb") as file:
+                _add(tar, _BACKGROUNDS + background.name, file)
         _add(tar, _END, io.BytesIO())
     unfinished.replace(path)
     return Archived(files, path.stat().st_size)
@@ -81,7 +87,9 @@ def read(path: Path, *, may_replace: bool) -> Restored:
         with tarfile.open(path) as tar:
             _check_manifest(tar)
             _restore_database(tar)
-            files = {_restore_file(tar, member) for member in _storage_members(tar)}
+            files = {_restore_file(tar, member) for member in _members(tar, _STORAGE)}
+            for member in _members(tar, _BACKGROUNDS):
+                _restore_background(tar, member)
     except (tarfile.TarError, KeyError, OSError) as error:
         raise Invalid(f"{path} is no whole archive: {error}", code="bad_archive") from error
     call_command("migrate", verbosity=0)
@@ -93,8 +101,9 @@ def _has_projects() -> bool:
 
 
 def _named_files() -> list[str]:
-    """Return every file that a row names, once."""
+    """Return every file that a row names, once; exports are made again when they are wanted."""
     names: set[str] = set(Version.objects.values_list("artifact", flat=True))
+    names.update(Import.objects.values_list("file", flat=True))
     for kind in ("original", "display", "thumbnail"):
         names.update(Image.objects.values_list(kind, flat=True))
     return sorted(names - {""})
@@ -143,9 +152,9 @@ def _restore_database(tar: tarfile.TarFile) -> None:
         _run_tool("pg_restore", ["--no-owner", "--no-privileges", "--exit-on-error", dump.name])
 
 
-def _storage_members(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+def _members(tar: tarfile.TarFile, folder: str) -> Iterator[tarfile.TarInfo]:
     for member in tar:
-        if member.isfile() and member.name.startswith(_STORAGE):
+        if member.isfile() and member.name.startswith(folder):
             if ".." in PurePosixPath(member.name).parts:
                 raise Invalid(f"{member.name} leads out of the archive.", code="bad_archive")
             yield member
@@ -153,11 +162,22 @@ def _storage_members(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
 
 def _restore_file(tar: tarfile.TarFile, member: tarfile.TarInfo) -> str:
     name = member.name.removeprefix(_STORAGE)
+    default_storage.save(name, File(_content(tar, member)))
+    return name
+
+
+def _restore_background(tar: tarfile.TarFile, member: tarfile.TarInfo) -> None:
+    settings.LEARNING_BACKGROUNDS.mkdir(parents=True, exist_ok=True)
+    path = settings.LEARNING_BACKGROUNDS / PurePosixPath(member.name).name
+    with path.open("wb") as file:
+        shutil.copyfileobj(_content(tar, member), file)
+
+
+def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
     content = tar.extractfile(member)
     if content is None:
         raise KeyError(member.name)
-    default_storage.save(name, File(content))
-    return name
+    return content
 
 
 def _forget_lost(files: set[str]) -> tuple[int, int]:
@@ -168,6 +188,7 @@ def _forget_lost(files: set[str]) -> tuple[int, int]:
     versions = [pk for pk, name in artifacts.items() if name not in files]
     Image.objects.filter(pk__in=images).delete()
     Version.objects.filter(pk__in=versions).delete()
+    Import.objects.filter(project=None).exclude(file__in=files).delete()
     Export.objects.all().delete()  # their files stay behind: they are made again when wanted
     return len(images), len(versions)
 

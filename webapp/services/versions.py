@@ -19,6 +19,7 @@ from webapp.models import (
     Version,
     VersionEvent,
 )
+from webapp.selectors import thresholds
 from webapp.services import jobs, locks
 from webapp.text import clean, clean_name
 
@@ -221,17 +222,9 @@ def set_threshold(
     version.save(update_fields=["thresholds"])
     note_event(version, VersionEvent.Kind.THRESHOLD, user, concept=concept, threshold=threshold)
     if project.version_id == version.pk:
-        _judge_again(project, taught["id"], _shown_threshold(project, version, key))
+        in_use = thresholds.shown(project).get(taught["id"], thresholds.UNKNOWN)
+        _judge_again(project, taught["id"], in_use)
     return version
-
-
-def _shown_threshold(project: Project, version: Version, key: str) -> float:
-    """Return what counts for a concept in what the pages show: the draft has its own fitted one."""
-    if key in version.thresholds:
-        return version.thresholds[key]
-    draft = Draft.objects.filter(project=project).defer("head").first()
-    concepts = (draft or version).concepts
-    return next((c["threshold"] for c in concepts if str(c["id"]) == key), 0.5)
 
 
 def _judge_again(project: Project, concept_id: int, threshold: float) -> None:
