@@ -90,7 +90,8 @@ class Ridge:
         def cost(regulariser: float) -> float:
             left_out = self._residuals(y, regulariser, self._shared, projected, sample)[1]
             distance = np.log(regulariser / _USUAL_REGULARISER)
-            error = (left_out[:count] ** 2).mean()
+            # In the targets' own units: rows that weigh less are no better known for that.
+            error = ((left_out / self._root[sample])[:count] ** 2).mean()
             return float(count * np.log(error + 1e-12) + _PRIOR_STRENGTH * distance**2)
 
         least, best = min((cost(regulariser), float(regulariser)) for regulariser in regularisers)

@@ -84,3 +84,11 @@ def test_copies_of_one_row_are_no_trouble():
     rows = np.ones((6, 4))
     fit = Ridge(rows, np.ones(6)).fit(np.ones((6, 1)))
     assert np.isfinite(fit.left_out).all()
+
+
+def test_the_cost_is_of_the_targets_whatever_rows_weigh(random):
+    """Or rows that share their weight with others would seem to be known better."""
+    rows, targets = random.normal(size=(20, 30)), random.normal(size=(20, 3))
+    fit = Ridge(rows, random.uniform(0.2, 2, 20)).fit(targets, regularisers=np.array([0.25]))
+    error = ((targets - fit.left_out) ** 2).mean()
+    assert fit.cost == pytest.approx(20 * np.log(error))
