@@ -1,6 +1,7 @@
 # make run     runs Pupil on this machine; make run PORT=8001 PUPIL_HOME=FOLDER runs another
 # make test    runs every check there is
 # make lint    runs the quick ones
+# make faults  kills, starves and confuses it under load, which takes an hour or two
 # make format  puts the code in shape
 # make clean   removes what was installed and built, never your data
 
@@ -15,13 +16,19 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm --silent
 FRONT_END := find package.json package-lock.json static -path static/dist -prune -o -type f -print \
 	| LC_ALL=C sort | xargs cksum 2>/dev/null
 
-.PHONY: run test lint types format front-end requirements requirements-dev chromium clean redis
+# What `make faults` tries: make faults FAULTS="--pictures 60 --rounds 1 --only disk"
+FAULTS ?=
+
+.PHONY: run test faults lint types format front-end requirements requirements-dev chromium clean redis
 
 run: requirements front-end
 	@exec $(BIN)/python manage.py up --host "$(HOST)" --port "$(PORT)"
 
 test: requirements-dev front-end chromium redis lint types
 	$(BIN)/python -m pytest
+
+faults: requirements-dev front-end redis
+	$(BIN)/python -m tests.faults $(FAULTS)
 
 lint: requirements-dev
 	$(BIN)/ruff check
