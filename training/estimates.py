@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-_Z = 1.959964  # of a two-sided 95 % interval
+Z_95 = 1.959964  # of a two-sided 95 % interval
 _BINS = 10
 
 
@@ -22,9 +22,9 @@ def wilson(successes: float, trials: float) -> Estimate:
     """Estimate a proportion (Wilson, 1927)."""
     if trials <= 0:
         return Estimate(None, None, None)
-    share, scale = successes / trials, 1 + _Z**2 / trials
-    centre = (share + _Z**2 / (2 * trials)) / scale
-    spread = _Z / scale * np.sqrt(share * (1 - share) / trials + _Z**2 / (4 * trials**2))
+    share, scale = successes / trials, 1 + Z_95**2 / trials
+    centre = (share + Z_95**2 / (2 * trials)) / scale
+    spread = Z_95 / scale * np.sqrt(share * (1 - share) / trials + Z_95**2 / (4 * trials**2))
     return Estimate(share, max(0.0, float(centre - spread)), min(1.0, float(centre + spread)))
 
 

@@ -1,8 +1,10 @@
 """Celery, which only wakes workers: what is to be done stands in the database."""
 
 import os
+from datetime import datetime, timedelta
 
 from celery import Celery
+from celery.schedules import schedule
 from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
@@ -12,6 +14,17 @@ _SWEEP_SECONDS = 10.0
 _ANSWER_SECONDS = 120
 
 _MODULES = (*QUEUES, "warmth", "presence", "lookers")
+
+
+class Steadily(schedule):
+    """Every so many seconds, also where the clock is set back: else it would wait until then."""
+
+    run_every: timedelta
+
+    def remaining_estimate(self, last_run_at: datetime) -> timedelta:
+        remaining: timedelta = super().remaining_estimate(last_run_at)
+        return timedelta() if remaining > self.run_every + timedelta(seconds=1) else remaining
+
 
 app = Celery("webapp", include=[f"webapp.tasks.{module}" for module in _MODULES])
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -54,7 +67,7 @@ app.conf.update(
     beat_schedule={
         "sweep": {
             "task": "webapp.tasks.housekeeping.sweep",
-            "schedule": _SWEEP_SECONDS,
+            "schedule": Steadily(timedelta(seconds=_SWEEP_SECONDS)),
             # Of sweeps that nobody ran in time one is enough.
             "options": {"expires": _SWEEP_SECONDS},
         }

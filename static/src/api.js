@@ -120,6 +120,7 @@ export function projectApi(id) {
     settleFinding: (id, what) => call("POST", `${at}/care/${id}/${what}`),
     clusters: () => call("GET", `${at}/clusters`),
     teachMost: () => call("GET", `${at}/teach-most`),
+    settle: (image, concept, value) => call("POST", `${at}/images/${image}/settle`, { json: { concept, value } }),
     setNote: (image, note) => call("PATCH", `${at}/images/${image}`, { json: { note } }),
     similarTo: (image, limit = 9) => call("POST", `${at}/search`, { json: { image }, query: { limit } }),
     predictFiles: (files, who) => call("POST", `${at}/predict`, { form: formOf(files), query: who }),

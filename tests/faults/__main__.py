@@ -66,7 +66,7 @@ def _surroundings(name: str, folder: Path) -> Iterator[tuple[dict[str, str], dic
         if name == "disk":
             yield {}, {"disk": stack.enter_context(surroundings.disk(folder / "home"))}
         elif name == "clock":
-            clock = surroundings.Clock(folder / "clock")
+            clock = surroundings.Clock(folder)
             yield clock.environment, {"clock": clock}
         elif name == "servers":
             queue = surroundings.Redis(folder)

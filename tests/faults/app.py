@@ -32,7 +32,7 @@ ROLES = {
     "scratch": "/scratch.sock",
     "postgres": "bin/postgres -D",
 }
-_START_SECONDS = 240
+_START_SECONDS = 90
 
 
 class App:
@@ -62,8 +62,13 @@ class App:
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        soon(lambda: self.answers(), seconds=_START_SECONDS, what="Pupil answers")
-        soon(self._is_complete, seconds=_START_SECONDS, what="all parts are there")
+        try:
+            soon(self.answers, seconds=_START_SECONDS, what="Pupil answers")
+            soon(self._is_complete, seconds=_START_SECONDS, what="all parts are there")
+        except AssertionError:
+            self.stop()
+            print(self.output.read_text()[-3000:])
+            raise
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGINT)

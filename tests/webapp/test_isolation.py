@@ -36,7 +36,14 @@ PUBLIC = {"healthz", "readyz", "welcome", "api:openapi-json", "api:openapi-view"
 LIBRARIES = ("account_", "mfa_")
 SECRET = "Zanzibar"
 # A body that makes sense to every operation: what is malformed is refused before anybody looks.
-BODY = {"name": "x", "labels": [], "urls": [], "concept": "x", "value": None, "threshold": 0.5}
+BODY = {
+    "name": "x",
+    "labels": [],
+    "urls": [],
+    "concept": "x",
+    "value": "positive",
+    "threshold": 0.5,
+}
 BODY |= {"query": "x"}
 REFUSED = {401, 403, 404, 405}
 

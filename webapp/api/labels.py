@@ -1,9 +1,9 @@
 """Labels."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 
 from webapp.api.auth import user_of
 from webapp.api.filters import Chosen
@@ -71,6 +71,26 @@ def set_many(request: HttpRequest, project_id: int, body: ManyIn) -> ManyOut:
 
 def _is_positive(value: str | None) -> bool | None:
     return None if value is None else value == "positive"
+
+
+class SettledIn(Schema):
+    concept: str
+    value: Literal["positive", "negative"]
+
+
+@router.post("/{int:project_id}/images/{int:image_id}/settle", response={204: None})
+@needs(Right.MANAGE)
+def settle(request: HttpRequest, project_id: int, image_id: int, body: SettledIn) -> Status[Any]:
+    """Decide what counts where people disagree; it stands until somebody says otherwise."""
+    user = user_of(request)
+    services.settle(
+        project=projects.get(user, project_id),
+        user=user,
+        image_id=image_id,
+        concept=body.concept,
+        is_positive=body.value == "positive",
+    )
+    return Status(204, None)
 
 
 @router.post("/{int:project_id}/labels", response=LabelsOut)

@@ -3,7 +3,7 @@
 from webapp.models.accounts import ApiToken, User
 from webapp.models.audit import AuditEntry
 from webapp.models.care import Finding
-from webapp.models.concepts import Concept, Label
+from webapp.models.concepts import Concept, Label, Opinion
 from webapp.models.images import EMBEDDING_DIMENSIONS, Embedding, Image, ImageTag, Views
 from webapp.models.jobs import Job
 from webapp.models.learning import Draft, Prediction, Version, VersionEvent
@@ -27,6 +27,7 @@ __all__ = [
     "Job",
     "Label",
     "Membership",
+    "Opinion",
     "Prediction",
     "Project",
     "SavedSearch",

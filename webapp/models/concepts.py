@@ -1,4 +1,4 @@
-"""What a person wants recognised, and what they said of which picture."""
+"""What a person wants recognised, and what people said of which picture."""
 
 from typing import Literal
 
@@ -33,16 +33,31 @@ class Concept(models.Model):
         return self.name
 
 
-class Label(models.Model):
-    """What a person says of one image and one concept."""
+class _Said(models.Model):
+    """A yes or no."""
+
+    is_positive = models.BooleanField()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def value(self) -> Literal["positive", "negative"]:
+        return "positive" if self.is_positive else "negative"
+
+
+class Label(_Said):
+    """What counts of one image and one concept: what a person said last."""
 
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="labels")
     concept = models.ForeignKey(Concept, on_delete=models.CASCADE, related_name="labels")
-    is_positive = models.BooleanField()
     set_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     set_at = models.DateTimeField(auto_now=True)
+    is_settled = models.BooleanField(
+        default=False, db_default=False, help_text="An owner decided it against other opinions."
+    )
 
     class Meta:
         constraints = (
@@ -53,6 +68,22 @@ class Label(models.Model):
     def __str__(self) -> str:
         return f"{self.image_id} is {'' if self.is_positive else 'not '}{self.concept_id}"
 
-    @property
-    def value(self) -> Literal["positive", "negative"]:
-        return "positive" if self.is_positive else "negative"
+
+class Opinion(_Said):
+    """What one person said last of one image and one concept, whatever counts by now."""
+
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="opinions")
+    concept = models.ForeignKey(Concept, on_delete=models.CASCADE, related_name="opinions")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    said_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["image", "concept", "user"], name="one_opinion_per_person"
+            ),
+        )
+
+    def __str__(self) -> str:
+        said = "is" if self.is_positive else "is not"
+        return f"{self.user_id}: {self.image_id} {said} {self.concept_id}"

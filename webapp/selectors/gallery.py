@@ -12,6 +12,7 @@ from django.db.models import (
     FloatField,
     Func,
     OuterRef,
+    Prefetch,
     Q,
     QuerySet,
     prefetch_related_objects,
@@ -19,7 +20,7 @@ from django.db.models import (
 
 from webapp.errors import Invalid, NotFound
 from webapp.models import Concept, Image, Label, Prediction, Project
-from webapp.selectors import ordering, search, searching, thresholds
+from webapp.selectors import disagreement, ordering, search, searching, thresholds
 from webapp.selectors.ordering import Sort as Sort
 from webapp.selectors.searching import Found
 from webapp.text import clean, name_key
@@ -156,7 +157,8 @@ def image(project: Project, image_id: int) -> Image:
         NotFound: the project has no such picture.
     """
     mine = Image.objects.filter(project=project, pk=image_id).select_related("created_by")
-    found = _with_details(mine).prefetch_related("labels__set_by", "tags").first()
+    said = Prefetch("opinions", disagreement.opinions())
+    found = _with_details(mine).prefetch_related("labels__set_by", "tags", said).first()
     if found is None:
         raise NotFound("There is no such picture.", code="image_not_found")
     return found

@@ -8,6 +8,7 @@ from webapp.services import importing, indexing, jobs, projects, recovery
 
 @shared_task
 def sweep() -> None:
+    jobs.mend_times()
     recovery.requeue_abandoned()
     jobs.wake_for_waiting()
     jobs.forget_finished()

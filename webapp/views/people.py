@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from webapp.errors import NotFound, PupilError
 from webapp.models import Membership, Project
 from webapp.rights import BY_ROLE, Right, needs
+from webapp.selectors import disagreement
 from webapp.selectors import members as selectors
 from webapp.services import members as services
 from webapp.views.access import user_of, with_project
@@ -92,6 +93,7 @@ def join(request: HttpRequest, key: str) -> HttpResponse:
 
 def _page(request: HttpRequest, project: Project, *, link: str = "") -> HttpResponse:
     mine = selectors.role(user_of(request), project.pk)
+    pairs = disagreement.pairs(project)
     context = {
         "project": project,
         "members": selectors.of_project(project),
@@ -100,5 +102,7 @@ def _page(request: HttpRequest, project: Project, *, link: str = "") -> HttpResp
         "may_manage": Right.MANAGE in BY_ROLE.get(mine, ()),
         "link": link,
         "deeds": selectors.deeds(project),
+        "pairs": pairs,
+        "disputed": disagreement.count_disputed(project) if pairs else 0,
     }
     return render(request, "people.html", context)

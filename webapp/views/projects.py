@@ -8,8 +8,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from webapp.errors import PupilError
-from webapp.models import Project
+from webapp.models import Membership, Project
 from webapp.rights import Right, needs
+from webapp.selectors import members
 from webapp.selectors import projects as selectors
 from webapp.services import projects as services
 from webapp.views.access import user_of, with_project
@@ -89,5 +90,6 @@ def _place(request: HttpRequest, project: Project, place: str) -> HttpResponse:
         "place": place,
         "script": f"dist/{place}.js",
         "max_bytes": settings.MAX_IMAGE_BYTES,
+        "is_owner": members.role(user_of(request), project.pk) == Membership.Role.OWNER,
     }
     return render(request, f"{place}.html", context)

@@ -4,7 +4,7 @@ import { bars } from "../bars.js";
 import { html, icon, nothing, repeat, styles } from "../dom.js";
 import { size } from "../words.js";
 
-export function panel({ item, details, similar, project, where, becauseOf, testMark, say, show, write, part, close }) {
+export function panel({ item, details, similar, project, where, becauseOf, testMark, say, settle, show, write, part, close }) {
   return html`<aside>
     <header><h2>${item.filename}</h2>
       <button class="quiet-button" aria-label="Close" title="Close (Esc)" @click=${close}>${icon(X)}</button></header>
@@ -36,7 +36,19 @@ export function panel({ item, details, similar, project, where, becauseOf, testM
       <i class="dot"></i><span class="name">${concept.name}
         ${told ? html`<small>by ${by(told.set_by)}, ${day(told.set_at)}</small>` : nothing}</span>
       ${index < 9 ? html`<kbd class="only-wide">${index + 1}</kbd>` : nothing}
-      ${button("positive", "Yes")}${button("negative", "No")}</li>`;
+      ${button("positive", "Yes")}${button("negative", "No")}
+      ${told?.disputed ? dispute(concept) : nothing}</li>`;
+  }
+
+  /** Who says what, where not all say the same; an owner decides. */
+  function dispute(concept) {
+    const said = details.opinions.filter((one) => one.concept === concept.name);
+    const who = (value) => said.filter((one) => one.value === value).map((one) => by(one.by)).join(", ");
+    const isOwner = "owner" in document.body.dataset;
+    return html`<div class="dispute"><p><b>You disagree.</b> Yes: ${who("positive")}. No: ${who("negative")}.
+      ${isOwner ? nothing : "An owner can settle it."}</p>
+      ${isOwner ? html`<button class="button small" @click=${() => settle(concept.name, "positive")}>Settle: yes</button>
+      <button class="button small" @click=${() => settle(concept.name, "negative")}>Settle: no</button>` : nothing}</div>`;
   }
 }
 

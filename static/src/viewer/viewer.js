@@ -24,7 +24,7 @@ export function viewer({ pictures, project, selection, labelling }) {
   const draw = () => {
     if (!dialog.open || !item) return;
     render(html`${stage({ item, pictures, where, go, isByPart })}
-      ${panel({ item, details, similar, project, where, becauseOf, testMark: mark, say, show, write, part: { isOn: isByPart, toggle: togglePart }, close: () => dialog.close() })}`, dialog);
+      ${panel({ item, details, similar, project, where, becauseOf, testMark: mark, say, settle, show, write, part: { isOn: isByPart, toggle: togglePart }, close: () => dialog.close() })}`, dialog);
   };
   const where = new Where(project, draw);
   const frame = region(dialog, { isOn: () => isByPart, search: searchByPart });
@@ -138,6 +138,17 @@ export function viewer({ pictures, project, selection, labelling }) {
     }
     labelling.settled().then(lookCloser); // who said it is known once it has arrived
     draw();
+  }
+
+  /** Decide what counts where people disagree. */
+  async function settle(concept, value) {
+    try {
+      await labelling.settled();
+      await project.api.settle(item.id, concept, value);
+      lookCloser();
+    } catch (error) {
+      notify(error.message, { isError: true });
+    }
   }
 
   /** Keep a note, by which the picture is found. */

@@ -147,16 +147,24 @@ class GalleryImageOut(ImageOut):
 class LabelDetailOut(LabelOut):
     set_by: str | None = Field(description="Who said so; null when they are gone.")
     set_at: datetime
+    disputed: bool = Field(description="Somebody says otherwise, and no owner settled it.")
+
+
+class OpinionOut(LabelOut):
+    by: str
+    said_at: datetime
 
 
 class ImageDetailOut(GalleryImageOut):
     label_details: list[LabelDetailOut]
+    opinions: list[OpinionOut] = Field(description="What each person says, whatever counts.")
     added_by: str | None
     tags: list[TagOut] = Field(description="What the general model sees.")
 
     @classmethod
     def detailed(cls, image: Image) -> "ImageDetailOut":
         """Read an image that came with its labels, predictions, and who made them."""
+        opinions = list(image.opinions.all())
         return cls.of(
             image,
             tags=TagOut.of(image),
@@ -167,8 +175,23 @@ class ImageDetailOut(GalleryImageOut):
                     value=label.value,
                     set_by=label.set_by.email if label.set_by else None,
                     set_at=label.set_at,
+                    disputed=not label.is_settled
+                    and any(
+                        said.concept_id == label.concept_id
+                        and said.is_positive != label.is_positive
+                        for said in opinions
+                    ),
                 )
                 for label in sorted(image.labels.all(), key=lambda label: label.concept_id)
+            ],
+            opinions=[
+                OpinionOut(
+                    concept=said.concept.name,
+                    value=said.value,
+                    by=said.user.email,
+                    said_at=said.said_at,
+                )
+                for said in opinions
             ],
         )
 

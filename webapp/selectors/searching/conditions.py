@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from webapp.learning import general
 from webapp.models import Concept, Image, ImageTag, Label, Prediction, Project
+from webapp.selectors import disagreement
 from webapp.selectors.ordering import Sort
 from webapp.selectors.searching import dates, words
 from webapp.selectors.searching.terms import And, Comparison, Field, Node, Not, Or, Search, Words
@@ -18,6 +19,7 @@ from webapp.text import clean, name_key
 
 _OPERATORS = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "=": "exact"}
 _MOST_NUMBERS = 500
+_DISPUTED = "disputed"
 _SORTS = {
     "newest": Sort.NEWEST,
     "oldest": Sort.OLDEST,
@@ -170,6 +172,10 @@ class _Compiler:
         self.found.concept = self.found.concept or concept.name
         return concept
 
+    def _is_concept(self, name: str) -> bool:
+        key = name_key(name)
+        return Concept.objects.filter(project=self._project, name_key=key).exists()
+
     def _label(self, node: Field) -> Q:
         labels = Label.objects.filter(image=OuterRef("pk"))
         value = node.value.casefold()
@@ -186,6 +192,9 @@ class _Compiler:
         return Q(Exists(labels))
 
     def _is(self, node: Field) -> Q:
+        if node.value.casefold() == _DISPUTED and not self._is_concept(_DISPUTED):
+            labels = Label.objects.filter(image=OuterRef("pk"))
+            return Q(Exists(disagreement.disputed(labels)))
         concept = self._concept(node, node.value)
         found = Prediction.objects.filter(image=OuterRef("pk"), concept=concept, is_present=True)
         return Q(Exists(found))

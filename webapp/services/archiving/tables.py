@@ -96,7 +96,7 @@ CARRIED = (
     Table(Prediction, "image__project", {}),
 )
 LEFT_BEHIND = {
-    "user", "apitoken", "membership", "invitation",  # of this installation
+    "user", "apitoken", "membership", "invitation", "opinion",  # of people of this installation
     "project",  # its settings stand in the manifest
     "job", "draft", "import", "export", "auditentry", "finding", "views",  # made again when needed
 }  # fmt: skip

@@ -2,12 +2,19 @@
 
 import logging
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
-from django.db import close_old_connections, connection, transaction
+from django.db import (
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    connection,
+    transaction,
+)
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
@@ -23,6 +30,8 @@ HEARTBEAT_SECONDS = 5
 ABANDONED_AFTER_SECONDS = 20
 RETRY_DELAY_SECONDS = 2
 WAIT_SECONDS = 10
+_AWAY_SECONDS = 0.5
+_AHEAD = timedelta(minutes=1)  # nothing is put off, and no heart beats, further in the future
 
 
 class LostClaimError(Exception):
@@ -82,7 +91,20 @@ def at_work(
             logger.warning("%s was taken over by another worker", claimed)
         except Exception:
             logger.exception("%s broke", claimed)
-            give_back(claimed)
+            _given_back(claimed, give_back)
+
+
+def _given_back(claimed: Sequence[Job], give_back: Callable[[Sequence[Job]], None]) -> None:
+    """Give jobs back; a database that is away is waited for as long as they are ours."""
+    until = time.monotonic() + ABANDONED_AFTER_SECONDS
+    while True:
+        try:
+            return give_back(claimed)
+        except (OperationalError, InterfaceError):
+            if time.monotonic() > until:
+                raise
+        connection.close()
+        time.sleep(_AWAY_SECONDS)
 
 
 def _beat(jobs: list[Job], stop: threading.Event) -> None:
@@ -178,6 +200,14 @@ def abandoned() -> list[Job]:
     """Return running jobs whose worker has not been heard of for a while."""
     silent = Now() - timedelta(seconds=ABANDONED_AFTER_SECONDS)
     return list(Job.objects.filter(state=Job.State.RUNNING, heartbeat_at__lt=silent))
+
+
+def mend_times() -> None:
+    """Bring back what lies in the future since the clock was set back: it would wait for that."""
+    ahead = Now() + _AHEAD
+    unfinished = Job.objects.filter(finished_at=None)
+    unfinished.filter(state=Job.State.QUEUED, available_at__gt=ahead).update(available_at=Now())
+    unfinished.filter(state=Job.State.RUNNING, heartbeat_at__gt=ahead).update(heartbeat_at=Now())
 
 
 def _claimed(jobs: Sequence[Job]) -> QuerySet[Job]:
