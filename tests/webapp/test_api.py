@@ -97,7 +97,8 @@ class TestWhoMayCall:
             for method in methods:
                 address = path.removeprefix("/api/v1").format(**ids, number=1)
                 body = {"name": "x", "query": "", "labels": [], "urls": [], "image": image.pk}
-                body |= {"images": [image.pk], "concept": "x", "value": None, "threshold": 0.5}
+                body |= {"images": [image.pk], "concept": "x", "value": "positive"}
+                body |= {"threshold": 0.5}
                 response = stranger(method, address, None if method == "get" else body)
                 assert error_of(response) == (404, "project_not_found"), f"{method} {path}"
                 tried += 1

@@ -25,7 +25,7 @@ from tests.webapp.addresses import ALL_METHODS, Address, all_addresses
 from webapp.api import events
 from webapp.models import Finding, Import, Membership, Project, SavedSearch, User
 from webapp.rights import BY_ROLE, Right, right_of
-from webapp.services import accounts, line, members, predicting
+from webapp.services import accounts, asking, line, members
 from webapp.views import people
 
 pytestmark = pytest.mark.django_db
@@ -210,7 +210,7 @@ def test_lists_show_only_what_is_ones_own(victim, stranger_clients):
 
 def test_ids_of_others_lead_nowhere_in_ones_own_project(victim, stranger_clients, monkeypatch):
     """The project is one's own; pictures, concepts, members and so on are not."""
-    for module in (predicting, line):  # no worker is there to answer
+    for module in (asking, line):  # no worker is there to answer
         monkeypatch.setattr(module, "TIMEOUT_SECONDS", 0.1)
     stranger, clients = stranger_clients
     mine = ProjectFactory(owner=stranger)
