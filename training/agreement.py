@@ -6,6 +6,8 @@ import numpy as np
 
 from training.estimates import Z_95, Estimate, wilson
 
+_NO_SPREAD = 1e-9
+
 
 @dataclass(frozen=True)
 class Agreement:
@@ -56,4 +58,6 @@ def _kappa(both: int, first: int, second: int, neither: int) -> Estimate:
     variance -= (kappa - by_chance * (1 - kappa)) ** 2
     error = np.sqrt(max(0.0, float(variance)) / count) / (1 - by_chance)
     spread = Z_95 * float(error)
+    if spread < _NO_SPREAD:  # one never said otherwise: large-sample theory knows no interval here
+        return Estimate(kappa, None, None)
     return Estimate(kappa, max(-1.0, kappa - spread), min(1.0, kappa + spread))

@@ -45,5 +45,11 @@ def test_full_agreement_is_one():
     assert agreement(both=10, first=0, second=0, neither=10).kappa.value == pytest.approx(1)
 
 
+def test_who_never_says_no_leaves_no_interval():
+    found = agreement(both=10, first=0, second=3, neither=0).kappa
+    assert found.value == pytest.approx(0)
+    assert found.low is None
+
+
 def test_nothing_in_common_says_nothing():
     assert agreement(0, 0, 0, 0).share.value is None

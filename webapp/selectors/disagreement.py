@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from training.agreement import Agreement
 
 _MOST_PAIRS = 50
+_FEW = 10  # below, "beyond chance" says nothing
 
 
 @dataclass(frozen=True)
@@ -38,12 +39,13 @@ class Pair:
     def kappa(self) -> str:
         """As it is shown; empty where it can't be told."""
         value = self.agreement.kappa.value
-        return "" if value is None else f"{value:.2f}"
+        is_told = value is not None and self.agreement.count >= _FEW
+        return f"{value:.2f}" if is_told else ""
 
     @property
     def kappa_range(self) -> str:
         kappa = self.agreement.kappa
-        return f"{kappa.low or 0:.2f} to {kappa.high or 0:.2f}"
+        return "" if kappa.low is None else f"({kappa.low:.2f} to {kappa.high:.2f})"
 
 
 def disputed(labels: QuerySet[Label]) -> QuerySet[Label]:
