@@ -8,6 +8,7 @@ from tests.factories import JobFactory
 from webapp import learning
 from webapp.models import Job
 from webapp.services import indexing, jobs, lanes
+from webapp.tasks.index import look_closer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,3 +56,10 @@ def test_a_worker_looks_up_from_a_large_pile_after_its_shift(indexed, monkeypatc
     JobFactory.create_batch(40)
     assert lanes.work_off()
     assert Job.objects.filter(state="queued").exists()
+
+
+def test_a_message_for_closer_views_finds_the_pictures_that_wait_as_well(indexed):
+    """Where one stands in the queue, none is sent for pictures: no sweep should be needed."""
+    JobFactory.create_batch(3)
+    look_closer()
+    assert set(Job.objects.values_list("state", flat=True)) == {"succeeded"}

@@ -15,7 +15,12 @@ def run() -> None:
 
 @shared_task
 def look_closer() -> None:
-    """Make views of labelled pictures while nothing else is to be done."""
+    """Make views of labelled pictures while nothing else is to be done.
+
+    Pictures that wait come first: where a message of any kind stands in this queue, none is sent
+    for them.
+    """
+    run()
     for job in jobs.claim(kind=Job.Kind.VIEW):
         with jobs.at_work([job], give_back=recovery.give_back):
             viewing.look_closer(job)
