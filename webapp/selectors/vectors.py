@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +13,12 @@ if TYPE_CHECKING:
     import numpy as np
 
 # pgvector's wire form.
-_VECTOR = [("width", ">i2"), ("unused", ">i2"), ("halves", ">f2", (EMBEDDING_DIMENSIONS,))]
-_MAX_NEAR_BYTES = 600 * 2**20
+WIRED_VECTOR: Any = [
+    ("width", ">i2"),
+    ("unused", ">i2"),
+    ("halves", ">f2", (EMBEDDING_DIMENSIONS,)),
+]
+_BLOCK = 8192
 
 
 @dataclass(frozen=True)
@@ -24,11 +27,34 @@ class Vectors:
 
     Attributes:
         image_ids: N ids, ascending.
-        matrix: (N, D) float32, row by row theirs.
+        matrix: (M, D) float32 or float16, row by row theirs unless `places` are given.
+        places: (N,) the row of each id in `matrix`.
     """
 
     image_ids: np.ndarray
     matrix: np.ndarray
+    places: np.ndarray | None = None
+
+    def of(self, image_ids: Sequence[int]) -> np.ndarray:
+        """Return (len, D) float32 the vectors of images.
+
+        Raises:
+            LookupError: one is not there.
+        """
+        import numpy as np
+
+        rows = self.rows_of(image_ids)
+        places = rows if self.places is None else self.places[rows]
+        return np.asarray(self.matrix[places], np.float32)
+
+    def blocks(self) -> Iterator[tuple[slice, np.ndarray]]:
+        """Yield all vectors, some thousand at a time: which rows, and (B, D) float32."""
+        import numpy as np
+
+        for start in range(0, len(self.image_ids), _BLOCK):
+            rows = slice(start, min(start + _BLOCK, len(self.image_ids)))
+            places = rows if self.places is None else self.places[rows]
+            yield rows, np.asarray(self.matrix[places], np.float32)
 
     def rows_of(self, image_ids: Sequence[int]) -> np.ndarray:
         """Return the row of each id.
@@ -45,9 +71,6 @@ class Vectors:
         ):
             raise LookupError("A picture was deleted in the meantime.")
         return rows
-
-
-_near: OrderedDict[tuple[int, str], Vectors] = OrderedDict()
 
 
 def of_project(
@@ -70,10 +93,26 @@ def of_project(
 
     rows = wire.read(
         *_query("image_id, halfvec_send(vector)", project_id, fingerprint, only),
-        [("image_id", ">i8"), ("vector", _VECTOR)],
+        [("image_id", ">i8"), ("vector", WIRED_VECTOR)],
     )
     matrix = rows["vector"]["halves"][:, : dimensions or learning.dimensions()].astype(np.float32)
     return Vectors(rows["image_id"].astype(np.int64), matrix)
+
+
+def halves_between(
+    project_id: int, fingerprint: str, first: int, last: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Read a project's vectors from one image to another: N ids, and (N, D) float16."""
+    import numpy as np
+
+    rows = wire.read(
+        "SELECT image_id, halfvec_send(vector) FROM webapp_embedding WHERE project_id = %s"
+        " AND fingerprint = %s AND image_id BETWEEN %s AND %s ORDER BY image_id",
+        [project_id, fingerprint, first, last],
+        [("image_id", ">i8"), ("vector", WIRED_VECTOR)],
+    )
+    halves = rows["vector"]["halves"][:, : learning.dimensions()]
+    return rows["image_id"].astype(np.int64), halves.astype(np.float16)
 
 
 def ids_of_project(project_id: int, fingerprint: str) -> np.ndarray:
@@ -82,28 +121,6 @@ def ids_of_project(project_id: int, fingerprint: str) -> np.ndarray:
 
     rows = wire.read(*_query("image_id", project_id, fingerprint, None), [("image_id", ">i8")])
     return rows["image_id"].astype(np.int64)
-
-
-def kept_near(project_id: int, fingerprint: str) -> Vectors:
-    """Return a project's vectors, reading only those that this process has not seen yet.
-
-    An image's vector under one fingerprint never changes, so knowing the ids is enough.
-    """
-    import numpy as np
-
-    key = (project_id, fingerprint)
-    now = ids_of_project(*key)
-    known = _near.pop(key, None) or of_project(*key, only=[])
-    if not np.array_equal(now, known.image_ids):
-        new = of_project(*key, only=np.setdiff1d(now, known.image_ids).tolist())
-        ids = np.concatenate([known.image_ids, new.image_ids])
-        order = np.argsort(ids)
-        order = order[np.isin(ids[order], now)]
-        known = Vectors(ids[order], np.concatenate([known.matrix, new.matrix])[order])
-    _near[key] = known
-    while len(_near) > 1 and sum(v.matrix.nbytes for v in _near.values()) > _MAX_NEAR_BYTES:
-        _near.popitem(last=False)
-    return known
 
 
 def views_of(image_ids: Sequence[int], fingerprint: str) -> np.ndarray | None:

@@ -10,7 +10,7 @@ from webapp import events, learning
 from webapp.errors import Conflict, Invalid
 from webapp.learning import care
 from webapp.models import Finding, Image, Job, Label, Project, User
-from webapp.selectors import vectors as vector_selectors
+from webapp.selectors import near
 from webapp.services import jobs, labels, lessons
 from webapp.services.labels import Change
 
@@ -66,10 +66,10 @@ def _close(finding: Finding, state: Finding.State) -> None:
 
 
 def _of_labels(project: Project, lesson: lessons.Lesson) -> list[Finding]:
-    vectors = vector_selectors.kept_near(project.pk, learning.fingerprint())
+    vectors = near.kept_near(project.pk, learning.fingerprint())
     ids = lesson.learned.image_ids
     concerns = care.inspect(
-        vectors.matrix[vectors.rows_of(ids)],
+        vectors.of(ids),
         lesson.learned.labels,
         lesson.learned.groups,
         is_exclusive=project.exclusive,

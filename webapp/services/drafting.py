@@ -9,7 +9,7 @@ from django.db import transaction
 from webapp import events, learning
 from webapp.errors import Invalid
 from webapp.models import Draft, Job, Project
-from webapp.selectors import vectors as vector_selectors
+from webapp.selectors import near
 from webapp.services import jobs, lessons, locks, scoring
 from webapp.services.scoring import Scorer
 
@@ -26,7 +26,7 @@ def draft(job: Job) -> None:
     except Invalid:  # the last positive label was taken back: the version's word stands
         _go_back(job)
         return
-    vectors = vector_selectors.kept_near(project.pk, learning.fingerprint())
+    vectors = near.kept_near(project.pk, learning.fingerprint())
     result = lessons.fit(project, lesson, vectors)
     concepts = lessons.taught_concepts(lesson, result)
     with transaction.atomic():

@@ -9,7 +9,7 @@ from django.db import transaction
 from webapp import events, learning
 from webapp.learning import care
 from webapp.models import Image, Job
-from webapp.selectors import vectors as vector_selectors
+from webapp.selectors import near
 from webapp.services import jobs, locks
 
 
@@ -17,7 +17,7 @@ def group(job: Job) -> None:
     """Give each new picture of a project its group: that of its near-duplicates, or its own."""
     import numpy as np
 
-    vectors = vector_selectors.kept_near(job.project_id, learning.fingerprint())
+    vectors = near.kept_near(job.project_id, learning.fingerprint())
     with transaction.atomic():
         locks.hold_groups(job.project_id)
         jobs.succeed([job])
@@ -28,7 +28,7 @@ def group(job: Job) -> None:
         if not new:
             return
         hashes = [known[image_id][1] for image_id in ids.tolist()]
-        pairs = care.near_duplicates(vectors.matrix[rows], hashes, np.array(new))
+        pairs = care.near_duplicates(vectors.of(ids.tolist()), hashes, np.array(new))
         groups = {image_id: group or image_id for image_id, (group, _) in known.items()}
         joined = _joined(groups, ((int(ids[one]), int(ids[other])) for one, other in pairs))
         _write({i: group for i, group in joined.items() if known[i][0] != group})

@@ -117,7 +117,7 @@ def _examples(
 def fit(project: Project, lesson: Lesson, vectors: Vectors, *, fingerprint: str = "") -> FitResult:
     """Fit a head on a lesson, on vectors of a backbone: ours where none is named."""
     return learning.fit(
-        vectors.matrix[vectors.rows_of(lesson.learned.image_ids)],
+        vectors.of(lesson.learned.image_ids),
         lesson.learned.labels,
         concepts=[name for _, name in lesson.concepts],
         image_ids=lesson.learned.image_ids,
@@ -153,7 +153,7 @@ def artifact(
     """
     import numpy as np
 
-    tested = vectors.matrix[vectors.rows_of(lesson.tests.image_ids)]
+    tested = vectors.of(lesson.tests.image_ids)
     return learning.dump_head(
         result.head,
         hashes=[*lesson.learned.hashes, *lesson.tests.hashes],

@@ -95,7 +95,7 @@ def _parts(image: Image, model: _Model, column: int, most: int) -> dict[str, Any
     assert judgements is not None and pulls is not None  # noqa: S101, PT018  the caller saw to it
     learned = int((~judgements.held_out).sum())
     vectors = vector_selectors.of_project(image.project_id, model.fingerprint)
-    own = vectors.matrix[vectors.rows_of([image.pk])]
+    own = vectors.of([image.pk])
     ids = dict(Image.objects.filter(project=image.project_id).values_list("sha256", "pk"))
     indexed = set(vectors.image_ids.tolist())
     there = [ids.get(sha256) in indexed for sha256 in model.record.hashes[:learned]]
@@ -105,7 +105,7 @@ def _parts(image: Image, model: _Model, column: int, most: int) -> dict[str, Any
     rest = learned + len(model.record.viewed)
     found = learning.influence(
         own[0],
-        vectors.matrix[vectors.rows_of(image_ids)],
+        vectors.of(image_ids),
         np.concatenate(
             [pulls[np.concatenate([rows, learned + of_views]), column], pulls[rest:, column]]
         ),

@@ -98,7 +98,7 @@ def _tune(project: Project, lesson: lessons.Lesson, news: _News) -> RefineResult
     image_ids = [lesson.learned.image_ids[row] for row in rows.tolist()]
     return learning.refine(
         _Pictures(image_ids),
-        vectors.matrix[vectors.rows_of(image_ids)],
+        vectors.of(image_ids),
         lesson.learned.labels[rows],
         concepts=[name for _, name in lesson.concepts],
         groups=[lesson.learned.groups[row] for row in rows.tolist()],

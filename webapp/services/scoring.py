@@ -11,6 +11,7 @@ from django.db import connection
 from webapp import learning, wire
 from webapp.models import Concept, Draft, Prediction, Project
 from webapp.models.learning import TaughtConcept, thresholds_in_use
+from webapp.selectors import near
 from webapp.selectors import vectors as vector_selectors
 from webapp.selectors.vectors import Vectors
 
@@ -90,7 +91,7 @@ def replace_all(project_id: int, scorer: Scorer, *, tolerance: float = 0.0) -> N
     """
     import numpy as np
 
-    vectors = vector_selectors.kept_near(project_id, learning.fingerprint())
+    vectors = near.kept_near(project_id, learning.fingerprint())
     columns = scorer.living_columns(project_id)
     probabilities, present = _judge(scorer, vectors, columns)
     known = _Known.read(project_id)
@@ -148,9 +149,15 @@ def _judge(
     scorer: Scorer, vectors: Vectors, columns: dict[int, int]
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return probabilities and verdicts (N, living concepts)."""
+    import numpy as np
+
     wanted = list(columns.values())
-    probabilities = scorer.head.probabilities(vectors.matrix)
-    return probabilities[:, wanted], scorer.head.present(probabilities)[:, wanted]
+    probabilities = np.zeros((len(vectors.image_ids), len(wanted)), np.float32)
+    present = np.zeros(probabilities.shape, bool)
+    for rows, matrix in vectors.blocks():
+        said = scorer.head.probabilities(matrix)
+        probabilities[rows], present[rows] = said[:, wanted], scorer.head.present(said)[:, wanted]
+    return probabilities, present
 
 
 def _write(

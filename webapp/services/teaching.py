@@ -13,7 +13,7 @@ from django.db import transaction
 from webapp import events, learning
 from webapp.errors import Invalid
 from webapp.models import Draft, Image, Job, Label, Project, User, Version, VersionEvent
-from webapp.selectors import vectors as vector_selectors
+from webapp.selectors import near
 from webapp.services import jobs, lessons, locks, projects, scoring, versions
 from webapp.services.scoring import Scorer
 
@@ -63,7 +63,7 @@ def teach(job: Job) -> None:
     _check_all_read(job)
     project = Project.objects.get(pk=job.project_id)
     lesson = lessons.read(project)
-    vectors = vector_selectors.kept_near(project.pk, learning.fingerprint())
+    vectors = near.kept_near(project.pk, learning.fingerprint())
     result = lessons.fit(project, lesson, vectors)
     artifact = f"{projects.folder(project.pk)}/versions/{uuid.uuid4().hex}.safetensors"
     artifact = default_storage.save(

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import connection
 
 from webapp import learning, wire
 from webapp.errors import PupilError
 from webapp.models import EMBEDDING_DIMENSIONS, Embedding, Image, ImageTag
+from webapp.selectors.vectors import WIRED_VECTOR
 
 if TYPE_CHECKING:
     import numpy as np
 
     from training.embed import Description
 
-# pgvector's wire form.
-_VECTOR: Any = [("width", ">i2"), ("unused", ">i2"), ("halves", ">f2", (EMBEDDING_DIMENSIONS,))]
 _TAGS = [("project_id", ">i8"), ("image_id", ">i8"), ("tag", ">i4"), ("probability", ">f8")]
 _SEEN = ("thumbnail", "display", "hash", "brightness", "contrast", "sharpness")
 
@@ -50,9 +49,9 @@ def copy_vectors(
         ("project_id", ">i8"),
         ("image_id", ">i8"),
         ("fingerprint", f"S{len(fingerprint)}"),
-        ("vector", _VECTOR),
+        ("vector", WIRED_VECTOR),
     ]
-    wired = np.zeros(len(image_ids), _VECTOR)
+    wired = np.zeros(len(image_ids), WIRED_VECTOR)
     wired["width"], wired["halves"] = EMBEDDING_DIMENSIONS, padded(vectors)
     same = np.ones(len(image_ids), np.int64)
     names = np.full(len(image_ids), fingerprint.encode())
