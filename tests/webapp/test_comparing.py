@@ -9,7 +9,7 @@ from tests.webapp.taught import examples, pictures, teach
 from webapp import learning
 from webapp.errors import Conflict
 from webapp.models import Embedding, Image, Version
-from webapp.selectors import vectors
+from webapp.selectors import near
 from webapp.services import comparing, embedding, reasons
 
 pytestmark = pytest.mark.django_db
@@ -82,7 +82,7 @@ class TestComparing:
         Version.objects.update(fingerprint="narrow")
         for image in Image.objects.all():
             EmbeddingFactory(image=image, group=image.pk % 2)
-        monkeypatch.setattr(vectors, "_near", OrderedDict())
+        monkeypatch.setattr(near, "_piles", OrderedDict())
         monkeypatch.setattr(learning, "dimensions", lambda: width - 640)
         said = compared(wide, wide)
         assert (said["pictures"], said["flips"]["total"]) == (8, 0)

@@ -68,7 +68,8 @@ def ingest(
     """Store pictures and want them indexed. A bad one is told and harms no other."""
     outcome = Outcome()
     # Before anything is stored: a name that is refused must not cost the ids of stored pictures.
-    find_or_create(project=project, names=concepts)
+    if concepts:
+        find_or_create(project=project, names=concepts)
     for upload in uploads:
         filename = clean_filename(upload.filename)
         try:
