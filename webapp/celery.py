@@ -64,6 +64,7 @@ app.conf.update(
     broker_connection_max_retries=None,
     worker_cancel_long_running_tasks_on_connection_loss=False,
     worker_hijack_root_logger=False,
+    beat_max_loop_interval=_SWEEP_SECONDS,  # it may be wrong about the time, but not for longer
     beat_schedule={
         "sweep": {
             "task": "webapp.tasks.housekeeping.sweep",
