@@ -1,8 +1,10 @@
-/** The camera: each frame is asked about as soon as the last one was answered. Nothing is kept. */
+/** The camera: while one frame is looked at, the next is on its way. Nothing is kept. */
 
-const LONGEST_SIDE = 448;
-const QUALITY = 0.85;
-const PAUSE_AFTER_ERROR = 1500; // ms
+const LONGEST_SIDE = 384; // more than the networks look at
+const QUALITY = 0.8;
+const ON_THEIR_WAY = 2; // so that nobody waits for the way there and back
+const LEAST_MS = 150; // from frame to frame on each way: nobody reads figures any faster
+const PAUSE_AFTER_ERROR_MS = 1500;
 
 export const canUseCamera = Boolean(navigator.mediaDevices?.getUserMedia);
 
@@ -14,6 +16,8 @@ export class Camera extends EventTarget {
   #canvas = document.createElement("canvas");
   #stream = null;
   #isStarting = false;
+  #asked = 0;
+  #answered = 0;
   #ask;
 
   /** @param {(frame: File) => Promise<{results: object[]}>} ask */
@@ -35,7 +39,7 @@ export class Camera extends EventTarget {
       this.error = "";
       this.video.srcObject = this.#stream;
       await this.video.play();
-      this.#watch(this.#stream);
+      for (let lane = 0; lane < ON_THEIR_WAY; lane += 1) this.#watch(this.#stream);
     } catch {
       this.stop();
       this.error = "The camera cannot be used. Allow it in the browser, and see that nothing else uses it.";
@@ -66,21 +70,35 @@ export class Camera extends EventTarget {
 
   async #watch(stream) {
     while (this.#stream === stream) {
-      try {
-        const { results } = await this.#ask(await this.frame(LONGEST_SIDE));
-        if (this.#stream !== stream) return;
-        this.said = results[0]?.concepts ?? [];
-        this.error = "";
-      } catch (error) {
-        this.error = error.message;
-        await new Promise((resolve) => { setTimeout(resolve, PAUSE_AFTER_ERROR); });
-      }
-      if (this.#stream === stream) this.#changed();
+      await Promise.all([this.#look(stream), pause(LEAST_MS)]);
       await new Promise(requestAnimationFrame); // waits while nobody looks
     }
+  }
+
+  async #look(stream) {
+    try {
+      const frame = await this.frame(LONGEST_SIDE);
+      this.#asked += 1;
+      const mine = this.#asked;
+      const { results } = await this.#ask(frame);
+      if (this.#stream !== stream || mine < this.#answered) return; // a later frame's answer is shown
+      this.#answered = mine;
+      this.said = results[0]?.concepts ?? [];
+      this.error = "";
+    } catch (error) {
+      if (this.#stream !== stream) return;
+      this.error = error.message;
+      this.#changed();
+      await pause(PAUSE_AFTER_ERROR_MS);
+    }
+    if (this.#stream === stream) this.#changed();
   }
 
   #changed() {
     this.dispatchEvent(new Event("change"));
   }
+}
+
+function pause(ms) {
+  return new Promise((resolve) => { setTimeout(resolve, ms); });
 }
