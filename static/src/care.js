@@ -1,4 +1,5 @@
-/** The Care page: examples that hurt, photos that look alike and wait for a name, what to mark next. */
+/** The Care page: examples that hurt, whether there are enough, what to mark next, what to name. */
+import { enough } from "./care/enough.js";
 import { findings } from "./care/findings.js";
 import { naming } from "./care/naming.js";
 import { next } from "./care/next.js";
@@ -13,6 +14,7 @@ rail(at("rail"), project, {
   choose: (name) => location.assign(`../?${new URLSearchParams({ concept: name })}`),
   allPhotos: false,
 });
+enough(at("enough"), project);
 const parts = [findings(at("findings"), project), naming(at("naming"), project), next(at("next"), project)];
 
 project.addEventListener("happened", ({ detail: event }) => {

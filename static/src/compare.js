@@ -67,7 +67,7 @@ function template() {
       ${said ? publishing() : nothing}
     </div>
     ${problem ? html`<p class="message">${problem}</p>` : nothing}
-    ${!said && !problem ? html`<p class="quiet"><i class="spinner"></i> Asking both about every picture…</p>` : nothing}
+    ${!said && !problem ? html`<p class="quiet"><i class="spinner"></i> Asking both about every photo…</p>` : nothing}
     ${said ? html`
       <p class="verdict-line">${sentence(said)}</p>
       ${drawFlips(said)}

@@ -1,19 +1,31 @@
 /** Questions asked in a dialog of the browser's own kind. Each answers with a promise. */
 import { html, nothing, render } from "./dom.js";
 
-function ask(content, answerOf) {
+/**
+ * Show a dialog until it is closed, and let it go then.
+ * @param {string} name the classes, with "dialog" among them
+ * @param {string} title read out where nothing on it has the id "dialog-title"
+ * @param {(dialog: HTMLDialogElement) => void} draw fills it before it is shown
+ * @returns {Promise<HTMLDialogElement>} as it was closed
+ */
+export function opened(name, title, draw) {
   return new Promise((resolve) => {
-    const dialog = document.createElement("dialog");
-    dialog.className = "dialog";
-    dialog.setAttribute("aria-labelledby", "dialog-title");
-    render(html`<form method="dialog">${content}</form>`, dialog);
+    const dialog = Object.assign(document.createElement("dialog"), { className: name });
+    if (title) dialog.setAttribute("aria-label", title);
+    else dialog.setAttribute("aria-labelledby", "dialog-title");
     dialog.addEventListener("close", () => {
-      resolve(dialog.returnValue === "yes" ? answerOf(dialog) : null);
       dialog.remove();
+      resolve(dialog);
     });
+    draw(dialog);
     document.body.append(dialog);
     dialog.showModal();
   });
+}
+
+async function ask(content, answerOf) {
+  const dialog = await opened("dialog", "", (empty) => render(html`<form method="dialog">${content}</form>`, empty));
+  return dialog.returnValue === "yes" ? answerOf(dialog) : null;
 }
 
 function buttons(action, isDanger = false) {

@@ -1,7 +1,7 @@
 /** A version's figures in plain words. They come from asking it about each marked picture with
  * that picture left out of what it learnt from. */
 import { html, nothing, styles } from "./dom.js";
-import { duration } from "./words.js";
+import { duration, interval, share as rounded } from "./words.js";
 
 const WIDEST_TOLD = 0.5;
 
@@ -10,15 +10,15 @@ const WIDEST_TOLD = 0.5;
 /** One line: how often it is right, and between what that lies. */
 export function verdict(evaluation) {
   const { accuracy } = evaluation;
-  if (isUntold(accuracy)) return html`<span>too few marked pictures to judge it yet</span>`;
+  if (isUntold(accuracy)) return html`<span>too few marked photos to judge it yet</span>`;
   return html`<span><span class="only-wide">right</span> <b>${share(evaluation)}</b>
-    <span class="only-wide">of the time on pictures it had not seen${
-      accuracy.low == null ? nothing : html` (${between(accuracy)})`}</span></span>`;
+    <span class="only-wide">of the time on photos it had not seen${
+      accuracy.low == null ? nothing : html` (${interval(accuracy)})`}</span></span>`;
 }
 
 /** The same, shorter. */
 export function share({ accuracy }) {
-  return isUntold(accuracy) ? "too little to judge" : `${Math.round(accuracy.value * 100)} %`;
+  return isUntold(accuracy) ? "too little to judge" : rounded(accuracy.value);
 }
 
 /** A figure that may lie anywhere says nothing. */
@@ -31,16 +31,16 @@ export function details({ number, seconds, evaluation }) {
   const { accuracy } = evaluation;
   return html`
     <h2>Version ${number}</h2>
-    <p>To be fair, Pupil hides each marked picture in turn, learns from the others, and asks itself what is
+    <p>To be fair, Pupil hides each marked photo in turn, learns from the others, and asks itself what is
       on the hidden one. ${accuracy.low == null ? nothing
-        : html`On new pictures like these, expect it to be right <b>${between(accuracy)}</b> of the time.`}</p>
+        : html`On new pictures like these, expect it to be right <b>${interval(accuracy)}</b> of the time.`}</p>
     <table>
       <thead><tr><th>Concept</th><th>Finds</th><th>Right when it says so</th></tr></thead>
       <tbody>${evaluation.concepts.map(row)}</tbody>
     </table>
-    ${evaluation.concepts.some((one) => !one.negatives) ? html`<p class="quiet">A concept without pictures marked
+    ${evaluation.concepts.some((one) => !one.negatives) ? html`<p class="quiet">A concept without photos marked
       <em>not</em> it can’t be judged fairly: mark a few.</p>` : nothing}
-    <p class="quiet">Learnt from ${evaluation.images} pictures in ${duration(seconds)}.</p>`;
+    <p class="quiet">Learnt from ${evaluation.images} photos in ${duration(seconds)}.</p>`;
 }
 
 function row({ concept, support, recall, precision }) {
@@ -57,13 +57,9 @@ function row({ concept, support, recall, precision }) {
 function figure(hits, of, estimate) {
   if (!of || estimate.value == null) return "too early to say";
   return html`${hits} of ${of}
-    <span class="interval" title=${`between ${between(estimate)}`}>
+    <span class="interval" title=${`between ${interval(estimate)}`}>
       <i ${styles({ left: `${estimate.low * 100}%`, right: `${100 - estimate.high * 100}%` })}></i>
       <b ${styles({ left: `${estimate.value * 100}%` })}></b>
     </span>
-    <small>${between(estimate)}</small>`;
-}
-
-function between({ low, high }) {
-  return `${Math.round(low * 100)}–${Math.round(high * 100)} %`;
+    <small>${interval(estimate)}</small>`;
 }

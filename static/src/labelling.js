@@ -9,7 +9,8 @@ const VALUES = ["positive", "negative", null];
  * @typedef {object} Step
  * @property {number[]} ids of pictures that are shown
  * @property {{images: number[]} | {matching: object}} chosen what the server is told
- * @property {string} concept
+ * @property {string} concept as it is called now
+ * @property {number} [conceptId] known once the concept is
  * @property {Value} value
  * @property {Map<Value, number[]>} shown what was shown of them until then
  * @property {Record<string, number[]> | null} before what the server knew of them until then
@@ -28,6 +29,18 @@ export class Labelling extends EventTarget {
     this.project = project;
     this.pictures = pictures;
     this.tell = tell;
+    project.addEventListener("change", () => this.#follow());
+  }
+
+  /** A concept may get another name, or go: what is undone later is about it as it then is. */
+  #follow() {
+    const names = new Map(this.project.concepts.map(({ id, name }) => [id, name]));
+    const isThere = (step) => !step.conceptId || names.has(step.conceptId);
+    [this.#done, this.#undone] = [this.#done.filter(isThere), this.#undone.filter(isThere)];
+    for (const step of [...this.#done, ...this.#undone]) {
+      if (step.conceptId) step.concept = names.get(step.conceptId);
+      else step.conceptId = this.project.concept(step.concept)?.id;
+    }
   }
 
   /**
@@ -101,13 +114,14 @@ export class Labelling extends EventTarget {
         this.tell(`Not saved: ${error.message}`, { isError: true });
         this.pictures.restore(ids);
       }
+      this.pictures.saved(ids);
       this.project.refreshSoon();
     });
   }
 }
 
 function sentence(count, concept, value) {
-  const pictures = plural(count, "picture");
+  const pictures = plural(count, "photo");
   if (value === null) return `Took “${concept}” off ${pictures}.`;
   return `Marked ${pictures} ${value === "negative" ? "not " : ""}${concept}.`;
 }

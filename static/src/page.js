@@ -1,12 +1,17 @@
 /** What the three pages of a project share: the project, its rail, its Train button. */
 import { Project } from "./project.js";
+import { retryBrokenPictures } from "./retry.js";
 import { trainPanel } from "./train.js";
 
 export function openProject() {
   const project = new Project(Number(document.body.dataset.project));
   trainPanel(document.getElementById("train"), project);
-  const lost = document.getElementById("connection");
-  project.addEventListener("change", () => { lost.hidden = project.isConnected; });
+  const [lost, out] = ["connection", "signed-out"].map((id) => document.getElementById(id));
+  project.addEventListener("change", () => {
+    out.hidden = !project.isSignedOut;
+    lost.hidden = project.isConnected || project.isSignedOut;
+  });
+  retryBrokenPictures();
   project.refresh();
   project.listen();
   return project;

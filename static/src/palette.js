@@ -1,4 +1,5 @@
 /** Type a few letters to choose a concept, or to make a new one. */
+import { opened } from "./dialogs.js";
 import { html, nothing, render, styles } from "./dom.js";
 
 const SHOWN = 50;
@@ -8,60 +9,54 @@ const SHOWN = 50;
  * @param {{concepts: {name: string, colour: string}[], title: string}} options
  * @returns {Promise<{name: string, value: "positive" | "negative"} | null>}
  */
-export function askForConcept({ concepts, title }) {
-  return new Promise((resolve) => {
-    const dialog = document.createElement("dialog");
-    dialog.className = "dialog palette";
-    dialog.setAttribute("aria-label", title);
-    let typed = "";
-    let at = 0;
-    let answer = null;
+export async function askForConcept({ concepts, title }) {
+  let typed = "";
+  let at = 0;
+  let answer = null;
+  let dialog = null;
 
-    const matches = () => found(concepts, typed);
-    const choose = (choice, value) => {
-      if (!choice) return;
-      answer = { name: choice.name, value };
-      dialog.close();
-    };
+  const matches = () => found(concepts, typed);
+  const choose = (choice, value) => {
+    if (!choice) return;
+    answer = { name: choice.name, value };
+    dialog.close();
+  };
 
-    function keyDown(event) {
-      const choices = matches();
-      if (event.key === "ArrowDown") at = Math.min(at + 1, choices.length - 1);
-      else if (event.key === "ArrowUp") at = Math.max(at - 1, 0);
-      else if (event.key === "Enter") choose(choices[at], event.shiftKey ? "negative" : "positive");
-      else return;
-      event.preventDefault();
-      draw();
-    }
+  function keyDown(event) {
+    const choices = matches();
+    if (event.key === "ArrowDown") at = Math.min(at + 1, choices.length - 1);
+    else if (event.key === "ArrowUp") at = Math.max(at - 1, 0);
+    else if (event.key === "Enter") choose(choices[at], event.shiftKey ? "negative" : "positive");
+    else return;
+    event.preventDefault();
+    draw();
+  }
 
-    function draw() {
-      const choices = matches();
-      render(html`
-        <input class="palette-input" role="combobox" aria-label=${title} aria-expanded="true" aria-controls="palette-list"
-          aria-activedescendant=${choices.length ? `palette-${at}` : ""} autocomplete="off" maxlength="100" autofocus
-          placeholder=${title} @keydown=${keyDown}
-          @input=${(event) => { typed = event.target.value; at = 0; draw(); }} />
-        <ul id="palette-list" role="listbox" aria-label="Concepts">
-          ${choices.map((choice, index) => html`<li role="option" id=${`palette-${index}`}
-              aria-selected=${index === at} @click=${(event) => choose(choice, event.shiftKey ? "negative" : "positive")}>
-            <i class="dot" ${styles({ "--concept": choice.colour ?? "var(--ink-2)" })}></i>
-            ${choice.isNew ? html`<span>New concept “<b>${choice.name}</b>”</span>` : html`<b>${choice.name}</b>`}
-          </li>`)}
-        </ul>
-        ${choices.length ? nothing : html`<p class="hint">Type a name, for example of your dog.</p>`}
-        <p class="keys"><kbd>Enter</kbd> is this <kbd>Shift</kbd><kbd>Enter</kbd> is <em>not</em> this <kbd>Esc</kbd> close</p>`,
-      dialog);
-    }
+  function draw() {
+    const choices = matches();
+    render(html`
+      <input class="palette-input" role="combobox" aria-label=${title} aria-expanded="true" aria-controls="palette-list"
+        aria-activedescendant=${choices.length ? `palette-${at}` : ""} autocomplete="off" maxlength="100" autofocus
+        placeholder=${title} @keydown=${keyDown}
+        @input=${(event) => { typed = event.target.value; at = 0; draw(); }} />
+      <ul id="palette-list" role="listbox" aria-label="Concepts">
+        ${choices.map((choice, index) => html`<li role="option" id=${`palette-${index}`}
+            aria-selected=${index === at} @click=${(event) => choose(choice, event.shiftKey ? "negative" : "positive")}>
+          <i class="dot" ${styles({ "--concept": choice.colour ?? "var(--ink-2)" })}></i>
+          ${choice.isNew ? html`<span>New concept “<b>${choice.name}</b>”</span>` : html`<b>${choice.name}</b>`}
+        </li>`)}
+      </ul>
+      ${choices.length ? nothing : html`<p class="hint">Type a name, for example of your dog.</p>`}
+      <p class="keys"><kbd>Enter</kbd> is this <kbd>Shift</kbd><kbd>Enter</kbd> is <em>not</em> this <kbd>Esc</kbd> close</p>`,
+    dialog);
+  }
 
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      resolve(answer);
-    });
+  await opened("dialog palette", title, (empty) => {
+    dialog = empty;
     dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
     draw();
-    document.body.append(dialog);
-    dialog.showModal();
   });
+  return answer;
 }
 
 /** Those that begin with what was typed come before those that contain it. */

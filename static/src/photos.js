@@ -141,7 +141,7 @@ keyboard(at("gallery"), { grid, selection, pictures, actions });
 pointer(at("gallery"), { selection, actions });
 dragBox(at("main"), { grid, selection, pictures });
 carry(at("gallery"), at("rail"), { selection, mark });
-dropZone(at("drop"), take);
+if (project.may("edit")) dropZone(at("drop"), take);
 fileField(at("files"), take);
 fileField(at("folder"), take);
 tray(at("tray"), uploader, {

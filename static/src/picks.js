@@ -1,5 +1,6 @@
 /** Several pictures at once, all of them meant until one is clicked. */
 import { Check, X } from "lucide";
+import { opened } from "./dialogs.js";
 import { classMap, html, icon, nothing, render, repeat } from "./dom.js";
 
 /**
@@ -23,33 +24,27 @@ export function toggled(left, id) {
  * @param {{title: string, text?: string, items: object[], action: (count: number) => string}} what
  * @returns {Promise<{picked: object[], left: object[]} | null>}
  */
-export function askToPick({ title, text = "", items, action }) {
-  return new Promise((resolve) => {
-    const dialog = document.createElement("dialog");
-    dialog.className = "dialog pick-dialog";
-    dialog.setAttribute("aria-label", title);
-    const left = new Set();
-    let answer = null;
+export async function askToPick({ title, text = "", items, action }) {
+  const left = new Set();
+  let answer = null;
+  let dialog = null;
 
-    function draw() {
-      const picked = items.filter((item) => !left.has(item.id));
-      render(html`<h2>${title}</h2>${text ? html`<p class="quiet">${text}</p>` : nothing}
-        ${picks({ items, left, toggle: (id) => { toggled(left, id); draw(); } })}
-        <p class="actions"><button @click=${() => dialog.close()}>Cancel</button>
-          <button class="primary" autofocus ?disabled=${!picked.length} @click=${finish}>${action(picked.length)}</button></p>`, dialog);
-    }
+  function draw() {
+    const picked = items.filter((item) => !left.has(item.id));
+    render(html`<h2>${title}</h2>${text ? html`<p class="quiet">${text}</p>` : nothing}
+      ${picks({ items, left, toggle: (id) => { toggled(left, id); draw(); } })}
+      <p class="actions"><button @click=${() => dialog.close()}>Cancel</button>
+        <button class="primary" autofocus ?disabled=${!picked.length} @click=${finish}>${action(picked.length)}</button></p>`, dialog);
+  }
 
-    function finish() {
-      answer = { picked: items.filter((item) => !left.has(item.id)), left: items.filter((item) => left.has(item.id)) };
-      dialog.close();
-    }
+  function finish() {
+    answer = { picked: items.filter((item) => !left.has(item.id)), left: items.filter((item) => left.has(item.id)) };
+    dialog.close();
+  }
 
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      resolve(answer);
-    });
+  await opened("dialog pick-dialog", title, (empty) => {
+    dialog = empty;
     draw();
-    document.body.append(dialog);
-    dialog.showModal();
   });
+  return answer;
 }

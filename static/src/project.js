@@ -8,6 +8,7 @@ export class Project extends EventTarget {
   /** The API's summary; null until it came. */
   summary = null;
   isConnected = true;
+  isSignedOut = false;
   #lost = 0;
   #asked = 0;
   #answered = 0;
@@ -50,6 +51,9 @@ export class Project extends EventTarget {
     return this.concepts.find((concept) => concept.name.toLowerCase() === wanted);
   }
 
+  /** Whether the person's part in the project lets them. @param {"label" | "edit" | "train" | "manage"} right */
+  may = (right) => document.body.dataset.rights.split(" ").includes(right);
+
   /** The teaching that waits or runs, if any. */
   get teaching() {
     return this.summary?.jobs.find((job) => job.kind === "teach" && ["queued", "running"].includes(job.state));
@@ -68,6 +72,7 @@ export class Project extends EventTarget {
       this.dispatchEvent(new Event("change"));
     } catch (error) {
       if (error.status === 404) location.assign("/");
+      else if (error.status === 401) this.#signedOut();
       else setTimeout(this.refreshSoon, LOST_AFTER);
     }
   }
@@ -81,8 +86,15 @@ export class Project extends EventTarget {
     this.#follow();
   }
 
+  /** Nothing more is asked for: it would be refused. */
+  #signedOut() {
+    this.isSignedOut = true;
+    this.#follow();
+    this.dispatchEvent(new Event("change"));
+  }
+
   #follow() {
-    if (document.hidden) {
+    if (document.hidden || this.isSignedOut) {
       this.#source?.close();
       this.#source = null;
     } else {
@@ -102,7 +114,7 @@ export class Project extends EventTarget {
       this.#lost ||= setTimeout(() => this.#setConnected(false), LOST_AFTER);
       if (source.readyState !== EventSource.CLOSED) return; // it tries again by itself
       this.#source = null;
-      setTimeout(() => this.#follow(), LOST_AFTER);
+      setTimeout(() => this.refresh().then(() => this.#follow()), LOST_AFTER);
     });
     return source;
   }

@@ -31,10 +31,10 @@ export function rail(element, project, { chosen, choose, allPhotos = true, more 
       </ul>
       ${project.summary && !project.concepts.length ? html`<p class="hint">A concept is anything you can
         point at: a person’s dog, a ripe tomato, a scratched part.</p>` : nothing}
-      <form class="new-concept" @submit=${add}>
+      ${project.may("edit") ? html`<form class="new-concept" @submit=${add}>
         ${icon(Plus)}
         <input name="name" maxlength="100" placeholder="New concept" aria-label="New concept" autocomplete="off" />
-      </form>
+      </form>` : nothing}
       ${more()}`;
   }
 
@@ -45,22 +45,26 @@ export function rail(element, project, { chosen, choose, allPhotos = true, more 
         @click=${() => choose(concept.name)}>
         <i class="dot"></i>
         <span class="name">${concept.name}</span>
-        ${allPhotos && index < 9 ? html`<kbd title="Marks the chosen pictures; with shift, as not">${index + 1}</kbd>` : nothing}
+        ${allPhotos && index < 9 ? html`<kbd title="Marks the chosen photos; with shift, as not">${index + 1}</kbd>` : nothing}
         <span class="facts">
-          <span title="pictures marked ${concept.name}">✓ ${concept.positives}</span>
-          <span title="pictures marked not ${concept.name}">✕ ${concept.negatives}</span>
+          <span title="photos marked ${concept.name}">✓ ${concept.positives}</span>
+          <span title="photos marked not ${concept.name}">✕ ${concept.negatives}</span>
           ${concept.threshold == null ? nothing
-            : html`<span title="pictures in which Pupil finds it">${plural(concept.matches, "match", "matches")}</span>`}
+            : html`<span title="photos in which Pupil finds it">${plural(concept.matches, "match", "matches")}</span>`}
           ${healthOf(concept)}
         </span>
       </button>
-      <button class="quiet-button more" popovertarget=${`concept-${concept.id}`} aria-label="Change ${concept.name}">${icon(Ellipsis)}</button>
+      ${project.may("edit") ? menu(concept) : nothing}
+    </li>`;
+  }
+
+  function menu(concept) {
+    return html`<button class="quiet-button more" popovertarget=${`concept-${concept.id}`} aria-label="Change ${concept.name}">${icon(Ellipsis)}</button>
       <div id=${`concept-${concept.id}`} popover class="popover menu">
         <button @click=${() => rename(concept)}>Rename…</button>
         <label>Colour <input type="color" .value=${concept.colour} @change=${(event) => change(concept, { colour: event.target.value })} /></label>
         <button class="danger" @click=${() => remove(concept)}>Delete…</button>
-      </div>
-    </li>`;
+      </div>`;
   }
 
   function healthOf(concept) {
@@ -99,7 +103,7 @@ export function rail(element, project, { chosen, choose, allPhotos = true, more 
   async function remove(concept) {
     const isSure = await askToConfirm({
       title: `Delete “${concept.name}”?`,
-      text: `${plural(concept.positives + concept.negatives, "mark")} on pictures will be gone. The pictures stay.`,
+      text: `${plural(concept.positives + concept.negatives, "mark")} on photos will be gone. The photos stay.`,
       action: "Delete concept",
     });
     if (!isSure) return;

@@ -56,7 +56,7 @@ function show(name, nextKind) {
 /** @param {"positive" | "negative" | null} value null skips */
 function say(value) {
   const item = queue.current;
-  if (!item) return;
+  if (!item || !project.may("label")) return;
   verdicts.push(value ? 1 : 0);
   if (value) labelling.set([item.id], concept, value);
   queue.next();
@@ -102,7 +102,7 @@ project.addEventListener("trained", () => {
   queue.show(concept, kind, q);
 });
 project.addEventListener("happened", ({ detail: event }) => {
-  if (event.kind === "draft") queue.restore();
+  if (event.kind === "draft") labelling.settled().then(() => queue.restore());
 });
 
 // Whoever comes without a concept in mind starts with the first one.

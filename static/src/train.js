@@ -33,17 +33,17 @@ function panel(project, isAsking, train) {
   const isBusy = isAsking || Boolean(project.teaching);
   return html`
     <div class="result" aria-live="polite">${result(project, isBusy)}</div>
-    <button class="primary train" ?disabled=${isBusy || Boolean(obstacle(project))}
+    ${project.may("train") ? html`<button class="primary train" ?disabled=${isBusy || Boolean(obstacle(project))}
       title=${obstacle(project) ?? "Learn from everything you marked"} @click=${train}>
       ${isBusy ? html`<i class="spinner"></i>Training…` : "Train"}
-    </button>`;
+    </button>` : nothing}`;
 }
 
 /** Why there is nothing to train, or nothing. */
 function obstacle(project) {
   if (!project.summary) return "One moment";
   if (project.concepts.some((concept) => concept.positives > 0)) return null;
-  return "Mark a few pictures first, so that there is something to learn";
+  return "Mark a few photos first, so that there is something to learn";
 }
 
 function result(project, isBusy) {
@@ -62,7 +62,7 @@ function result(project, isBusy) {
 }
 
 function firstStep(project) {
-  if (!project.counts.total) return "Add pictures, mark a few, then train.";
+  if (!project.counts.total) return "Add photos, mark a few, then train.";
   const isMarked = project.concepts.some((concept) => concept.positives > 0);
-  return isMarked ? "Ready to train." : "Mark a few pictures to begin.";
+  return isMarked ? "Ready to train." : "Mark a few photos to begin.";
 }

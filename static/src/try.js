@@ -31,7 +31,7 @@ function begin(name, url) {
 }
 
 async function tryFiles(files) {
-  if (files.length > KEPT) notify(`The first ${KEPT} of ${files.length.toLocaleString("en")} pictures are tried.`);
+  if (files.length > KEPT) notify(`The first ${KEPT} of ${files.length.toLocaleString("en")} photos are tried.`);
   for (let start = 0; start < Math.min(files.length, KEPT); start += AT_ONCE) {
     const some = files.slice(start, start + AT_ONCE);
     await Promise.all(some.map((file) => finish(begin(file.name, URL.createObjectURL(file)), () => project.api.predictFiles([file], who.query))));
@@ -66,13 +66,13 @@ function template() {
   if (!project.summary) return nothing;
   return html`
     <div class="try-box">
-      <h2>Try a picture it has never seen</h2>
+      <h2>Try a photo it has never seen</h2>
       <p class="quiet">Drop one anywhere, paste it, or give its address. Nothing you try is kept.</p>
       ${who.template(draw)}
-      <p class="ways"><button class="primary" @click=${() => field.click()}>${icon(ImagePlus)}Choose a picture</button>
+      <p class="ways"><button class="primary" @click=${() => field.click()}>${icon(ImagePlus)}Choose a photo</button>
         ${canUseCamera && !camera.isOn ? html`<button class="button" @click=${() => camera.start()}>${icon(CameraIcon)}Use the camera</button>` : nothing}</p>
       <form class="url" @submit=${tryUrl}>${icon(Link)}
-        <input type="url" name="url" required placeholder="https://… the address of a picture" aria-label="Address of a picture" />
+        <input type="url" name="url" required placeholder="https://… the address of a photo" aria-label="Address of a photo" />
         <button class="button">Try</button></form>
     </div>
     ${camera.isOn || camera.error ? live() : nothing}

@@ -40,7 +40,7 @@ export function reasons(project, draw) {
     return html`
       ${list(`Speak for ${concept}`, up, most)}
       ${list(`Speak against ${concept}`, down, most)}
-      <ul class="pulls rest">${other("Everyday pictures", said.background, most)}${other("All other marks", said.others + said.deleted, most)}</ul>`;
+      <ul class="pulls rest">${other("Everyday photos", said.background, most)}${other("All other marks", said.others + said.deleted, most)}</ul>`;
   }
 
   function list(title, pictures, most) {

@@ -11,6 +11,16 @@ export function percent(probability) {
   return `${Math.round(probability * 100)} %`;
 }
 
+/** A share of what was counted: that may be none, or all. */
+export function share(value) {
+  return `${Math.round(value * 100)} %`;
+}
+
+/** From how much to how much. */
+export function interval({ low, high }) {
+  return `${Math.round(low * 100)}–${share(high)}`;
+}
+
 export function duration(seconds) {
   if (seconds < 1) return "less than a second";
   if (seconds < 90) return `${plural(Math.round(seconds), "second")}`;
@@ -30,5 +40,5 @@ export function size(bytes) {
 /** Why a picture could not be read. */
 export function why(item) {
   const told = item.upload?.message ?? item.error?.message ?? item.error;
-  return told || "This picture could not be read.";
+  return told || "This photo could not be read.";
 }

@@ -12,9 +12,10 @@ from tests.factories import (
     LabelFactory,
     PredictionFactory,
     ProjectFactory,
+    UserFactory,
     jpeg,
 )
-from webapp.models import Label, Project, User
+from webapp.models import Label, Membership, Project, User
 
 
 @pytest.fixture
@@ -116,6 +117,37 @@ def test_the_palette_makes_a_concept_and_marks(gallery: Page, project: Project) 
     assert _marks(project) == {("07.jpg", True), ("08.jpg", False)}
 
 
+def test_what_was_said_is_taken_back_though_the_concept_has_another_name(
+    gallery: Page, project: Project
+) -> None:
+    photo(gallery, "07.jpg").click()
+    gallery.keyboard.press("1")
+    expect(concept(gallery, "Rex")).to_contain_text("✓ 1")
+    gallery.get_by_role("button", name="Change Rex").click()
+    gallery.get_by_role("button", name="Rename…").click()
+    gallery.get_by_role("textbox", name="Name").fill("Max")
+    gallery.get_by_role("button", name="Rename", exact=True).click()
+    expect(concept(gallery, "Max")).to_contain_text("✓ 1")
+    gallery.keyboard.press("z")
+    expect(concept(gallery, "Max")).to_contain_text("✓ 0")
+    assert _marks(project) == set()
+    assert [one.name for one in project.concepts.all()] == ["Max"]
+
+
+def test_who_may_only_look_is_offered_nothing_else(
+    gallery: Page, project: Project, sign_in: Callable[[User], None]
+) -> None:
+    viewer = UserFactory()
+    Membership.objects.create(project=project, user=viewer, role="viewer")
+    sign_in(viewer)
+    open_photos(gallery, project)
+    expect(concept(gallery, "Rex")).to_be_visible()
+    photo(gallery, "29.jpg").click()
+    expect(gallery.get_by_role("toolbar", name="Chosen photos")).to_be_visible()
+    for name in ("Train", "Add photos", "Change Rex", "Delete", "Mark as…"):
+        expect(gallery.get_by_role("button", name=name)).to_have_count(0)
+
+
 def test_all_photos_shows_all_after_a_filter(gallery: Page, project: Project) -> None:
     rex = project.concepts.get()
     LabelFactory(image=project.images.get(filename="07.jpg"), concept=rex)
@@ -131,7 +163,7 @@ def test_the_keyboard_stays_on_its_picture_while_others_come(
 ) -> None:
     gallery.keyboard.press("ArrowRight")
     drop(gallery, {"new.jpg": jpeg("red")})
-    expect(gallery.get_by_text("1 picture added")).to_be_visible()
+    expect(gallery.get_by_text("1 photo added")).to_be_visible()
     expect(photos(gallery).first).to_have_attribute("title", "new.jpg")
     gallery.keyboard.press("1")
     expect(concept(gallery, "Rex")).to_contain_text("✓ 1")
@@ -156,7 +188,7 @@ def test_names_are_only_ever_text(page: Page, sign_in: Callable[[User], None]) -
     expect(photo(page, "fine.jpg")).to_have_accessible_name(f"fine.jpg, {named.name}: 90 %")
     photo(page, "fine.jpg").click()
     page.keyboard.press("1")
-    expect(page.get_by_text(f"Marked 1 picture {named.name}.")).to_be_visible()
+    expect(page.get_by_text(f"Marked 1 photo {named.name}.")).to_be_visible()
 
 
 def test_what_could_not_be_read_says_why_and_goes(

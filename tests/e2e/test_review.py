@@ -80,7 +80,7 @@ def test_a_verdict_is_taken_back_by_key_and_a_skip_takes_none_with_it(
     first = shown.get_attribute("alt")
     review.keyboard.press("y")
     expect(review.get_by_text("2 of 10")).to_be_visible()
-    expect(review.get_by_text("Marked 1 picture Rex.")).to_be_visible()
+    expect(review.get_by_text("Marked 1 photo Rex.")).to_be_visible()
     expect(review.get_by_role("button", name="Undo")).to_have_count(0)  # Back knows the place
     review.keyboard.press("s")
     expect(review.get_by_text("3 of 10")).to_be_visible()

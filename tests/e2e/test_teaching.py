@@ -75,7 +75,7 @@ def drop_photos(page: Page) -> None:
     # Each shows itself at once, long before the server has read it.
     expect(photos(page)).to_have_count(13, timeout=3000)
     expect(photo(page, "disc 00.jpg").locator("img")).to_be_visible()
-    expect(page.get_by_text("12 pictures added")).to_be_visible(timeout=READ_MS)
+    expect(page.get_by_text("12 photos added")).to_be_visible(timeout=READ_MS)
     tray = page.get_by_role("region", name="Upload")
     expect(tray.get_by_text("notes.jpg")).to_be_visible()
     expect(tray.get_by_text("not a picture")).to_be_visible()
@@ -106,7 +106,7 @@ def mark_by_hand(page: Page) -> None:
 
 def train_once(page: Page) -> None:
     page.get_by_role("button", name="Train").click()
-    result = re.compile(r"Version 1:\s*right \d+ %\s*of the time on pictures it had not seen")
+    result = re.compile(r"Version 1:\s*right \d+ %\s*of the time on photos it had not seen")
     expect(page.get_by_role("banner")).to_contain_text(result, timeout=READ_MS + TRAINED_MS)
     for name in ("disc 05.jpg", "cross 05.jpg"):
         expect(photo(page, name).locator(".badge")).to_have_text(re.compile(r"\d+ %"))
@@ -159,7 +159,7 @@ def correct_and_train_again(page: Page) -> None:
 
 def try_new_pictures(page: Page) -> None:
     page.get_by_role("link", name="Try it").click()
-    expect(page.get_by_role("heading", name="Try a picture it has never seen")).to_be_visible()
+    expect(page.get_by_role("heading", name="Try a photo it has never seen")).to_be_visible()
     drop(page, {"new disc.jpg": factories.jpeg("red", shape="disc", seed=77)})
     outcome = page.get_by_role("listitem").filter(has_text="new disc.jpg")
     expect(outcome.locator(".present")).to_contain_text("Red disc", timeout=READ_MS)

@@ -41,7 +41,7 @@ def test_a_folder_comes_whole_and_offers_its_name(
     (folder / ".DS_Store").write_bytes(b"nobody means this")
     (folder / "more" / "three.jpg").write_bytes(factories.jpeg("green"))
     drop_folder(page, folder)
-    expect(page.get_by_text("3 pictures added")).to_be_visible()
+    expect(page.get_by_text("3 photos added")).to_be_visible()
     expect(photos(page)).to_have_count(3)
     page.get_by_role("button", name="Mark them").click()
     expect(concept(page, "Rex")).to_contain_text("✓ 2")
@@ -62,7 +62,7 @@ def test_odd_files_are_told_each_by_itself(page: Page, project: Project) -> None
         },
     )
     tray = page.get_by_role("region", name="Upload")
-    expect(tray.get_by_text("3 pictures added")).to_be_visible()
+    expect(tray.get_by_text("3 photos added")).to_be_visible()
     expect(tray.get_by_role("listitem").filter(has_text="empty.jpg")).to_contain_text("empty")
     expect(tray.get_by_role("listitem").filter(has_text="drawing.svg")).to_be_visible()
     assert project.images.count() == 3
@@ -72,7 +72,7 @@ def test_a_thousand_files_leave_the_page_usable(page: Page, project: Project) ->
     picture = factories.jpeg("red", size=(64, 48))
     drop(page, {f"{number:04}.jpg": picture + bytes([1, number >> 8, number & 255])
                 for number in range(1000)})  # fmt: skip
-    expect(page.get_by_text("of 1,000 pictures")).to_be_visible()
+    expect(page.get_by_text("of 1,000 photos")).to_be_visible()
     expect(photo(page, "0000.jpg")).to_be_visible()
     assert photos(page).count() < 200  # only what can be seen is drawn
     page.get_by_label("New concept").fill("Meanwhile")
@@ -88,7 +88,7 @@ def test_a_lost_server_is_waited_for(page: Page, project: Project) -> None:
     drop(page, {"patient.jpg": factories.jpeg("red")})
     expect(page.get_by_text("Connection lost.")).to_be_visible()
     page.unroute_all()
-    expect(page.get_by_text("1 picture added")).to_be_visible()
+    expect(page.get_by_text("1 photo added")).to_be_visible()
     assert project.images.count() == 1
 
 
@@ -105,7 +105,7 @@ def test_a_file_that_is_gone_from_the_disk_is_not_waited_for(
     expect(page.get_by_text("Connection lost.")).to_be_visible()
     (folder / "gone.jpg").unlink()
     page.unroute_all()
-    expect(page.get_by_text("1 picture added")).to_be_visible()
+    expect(page.get_by_text("1 photo added")).to_be_visible()
     tray = page.get_by_role("region", name="Upload")
     expect(tray.get_by_role("listitem").filter(has_text="gone.jpg")).to_contain_text("moved")
 
@@ -119,7 +119,7 @@ def test_an_upload_goes_on_after_a_reload(page: Page, project: Project) -> None:
     page.wait_for_function(KEPT, arg=len(files))
     page.unroute_all()
     page.reload()
-    expect(page.get_by_text("8 pictures added")).to_be_visible()
+    expect(page.get_by_text("8 photos added")).to_be_visible()
     assert project.images.count() == 8
     page.wait_for_function(KEPT, arg=0)
     page.reload()
@@ -130,12 +130,12 @@ def test_an_upload_goes_on_after_a_reload(page: Page, project: Project) -> None:
 def test_what_is_here_already_is_not_sent_again(page: Page, project: Project) -> None:
     files = {f"{number}.jpg": factories.jpeg("red", size=(64, 48)) for number in range(3)}
     drop(page, files)
-    expect(page.get_by_text("3 pictures added")).to_be_visible()
+    expect(page.get_by_text("3 photos added")).to_be_visible()
     page.reload()
     expect(photo(page, "2.jpg")).to_be_visible()
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url))
     drop(page, {**files, "new.jpg": factories.jpeg("blue", size=(64, 48))})
-    expect(page.get_by_text("1 picture added")).to_be_visible()
-    expect(page.get_by_text("3 pictures were here already.")).to_be_visible()
+    expect(page.get_by_text("1 photo added")).to_be_visible()
+    expect(page.get_by_text("3 photos were here already.")).to_be_visible()
     assert len([url for url in sent if url.endswith("/images")]) == 1

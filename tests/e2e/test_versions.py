@@ -128,7 +128,7 @@ def test_a_threshold_is_kept_and_mistakes_are_put_right(page: Page, project: Pro
     wrong.first.click()
     expect(missed.get_by_text("Marked anew")).to_be_visible()
     assert project.concepts.get(name="Rex").labels.filter(is_positive=False).count() == before + 1
-    cell = page.get_by_role("button", name=re.compile("^Tom found: 6 pictures"))
+    cell = page.get_by_role("button", name=re.compile("^Tom found: 6 photos"))
     cell.click()
     expect(page.get_by_role("dialog").get_by_role("heading", name="Tom found")).to_be_visible()
 
@@ -145,7 +145,7 @@ def test_a_picture_tells_why_and_is_kept_for_testing(
     expect(photos(page)).to_have_count(6)
     photo(page, "disc1.jpg").hover()
     photo(page, "disc1.jpg").locator("[data-action=open]").click()
-    viewer = page.get_by_role("dialog", name="Picture")
+    viewer = page.get_by_role("dialog", name="Photo")
     viewer.get_by_role("group", name="Why").get_by_role("button", name="disc").click()
     expect(viewer.get_by_text("Speak for disc")).to_be_visible()
     expect(viewer.get_by_role("img", name="disc1.jpg").last).to_be_visible()

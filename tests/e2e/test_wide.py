@@ -101,7 +101,7 @@ def test_a_large_picture_has_an_address_and_the_back_button_closes_it(
     gallery: Page, project: Project
 ) -> None:
     photo(gallery, "2998.jpg").dblclick()
-    large = gallery.get_by_role("dialog", name="Picture")
+    large = gallery.get_by_role("dialog", name="Photo")
     expect(large.get_by_role("heading", name="2998.jpg")).to_be_visible()
     gallery.keyboard.press("ArrowRight")
     expect(large.get_by_role("heading", name="2997.jpg")).to_be_visible()
@@ -119,7 +119,7 @@ def test_a_large_picture_has_an_address_and_the_back_button_closes_it(
 
 def test_one_goes_on_from_a_picture_opened_by_its_address(gallery: Page, project: Project) -> None:
     gallery.goto(f"/projects/{project.pk}/?photo={project.images.get(filename='0005.jpg').pk}")
-    large = gallery.get_by_role("dialog", name="Picture")
+    large = gallery.get_by_role("dialog", name="Photo")
     expect(large.get_by_role("heading", name="0005.jpg")).to_be_visible()
     gallery.keyboard.press("1")
     expect(large.get_by_role("button", name="Yes", pressed=True)).to_be_visible()

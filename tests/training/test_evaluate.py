@@ -75,6 +75,19 @@ def test_learning_curve_ends_with_all_examples(clouds, background):
     assert 0 <= curve.gain < 0.5
 
 
+def test_learning_curve_tells_what_each_concept_would_gain_and_how_sure_that_is(clouds, background):
+    vectors, labels = clouds([24, 12, 8], spread=4.0)
+    data = TrainingSet(vectors, labels, ["a", "b", "c"])
+    evaluation = fit(data, background=background).evaluation
+    curves = evaluation.learning_curve.concepts
+    assert [curve.examples[-1] for curve in curves] == [24, 12, 8]
+    for curve in curves:
+        assert curve.examples == sorted(curve.examples)
+        assert all(one.low <= one.value <= one.high for one in curve.accuracy)
+        assert 0 <= curve.gain.low <= curve.gain.value <= curve.gain.high < 1
+        assert curve.gain.value <= 1 - curve.accuracy[-1].value
+
+
 def test_learning_curve_does_not_test_on_near_duplicates_of_what_it_saw(random, background):
     """Nothing can be learned of these but each picture itself, by which its twin is known."""
     vectors = unit(np.repeat(random.normal(size=(40, 48)), 2, axis=0))

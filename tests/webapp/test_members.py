@@ -251,3 +251,16 @@ def test_nothing_is_said_to_those_who_are_no_members():
     Membership.objects.create(user=viewer, project=project, role="viewer")
     with pytest.raises(Forbidden):
         selectors.check(viewer, project.pk, Right.MANAGE)
+
+
+class TestPages:
+    def test_pages_know_what_a_part_allows_and_offer_no_more(self, user, project):
+        viewer = UserFactory()
+        Membership.objects.create(project=project, user=viewer, role="viewer")
+        page = signed_in(viewer).get(f"/projects/{project.pk}/").content.decode()
+        assert 'data-rights="predict read"' in page
+        listed = signed_in(viewer).get("/").content.decode()
+        assert project.name in listed
+        assert "Rename" not in listed
+        assert "Delete" not in listed
+        assert "Rename" in signed_in(user).get("/").content.decode()

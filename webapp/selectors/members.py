@@ -36,6 +36,11 @@ def role(user: User, project_id: int) -> str:
     return mine.values_list("role", flat=True).first() or ""
 
 
+def rights(user: User, project_id: int) -> list[Right]:
+    """Return what a person may do in a project, by name."""
+    return sorted(BY_ROLE.get(role(user, project_id), set()))
+
+
 def check(user: User, project_id: int, right: Right) -> None:
     """Refuse a member what their part doesn't allow.
 

@@ -1,6 +1,6 @@
 """Projects as their members see them."""
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from webapp.errors import NotFound
@@ -8,10 +8,17 @@ from webapp.models import Concept, Image, Project, User
 
 
 def for_user(user: User) -> QuerySet[Project]:
-    """Return a person's projects, newest first, with `image_count` and `concept_count`."""
+    """Return a person's projects, newest first.
+
+    Each with `image_count`, `concept_count`, and the person's `role`.
+    """
     return (
         Project.objects.filter(members=user, erased_at=None)
-        .annotate(image_count=_count(Image), concept_count=_count(Concept))
+        .annotate(
+            image_count=_count(Image),
+            concept_count=_count(Concept),
+            role=F("membership__role"),
+        )
         .order_by("-id")
     )
 

@@ -8,9 +8,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from webapp.errors import PupilError
+from webapp.learning import general
 from webapp.models import Membership, Project
 from webapp.rights import Right, needs
-from webapp.selectors import members
+from webapp.selectors import members, versions
 from webapp.selectors import projects as selectors
 from webapp.services import projects as services
 from webapp.views.access import user_of, with_project
@@ -29,7 +30,13 @@ def projects(request: HttpRequest) -> HttpResponse:
             error = refused.message
         else:
             return redirect("photos", project.pk)
-    context = {"projects": selectors.for_user(user), "name": name, "error": error}
+    context = {
+        "projects": selectors.for_user(user),
+        "published": versions.published(user),
+        "general_size": general.size() if general.is_there() else 0,
+        "name": name,
+        "error": error,
+    }
     return render(request, "projects.html", context, status=422 if error else 200)
 
 
@@ -87,6 +94,7 @@ def try_it(request: HttpRequest, project: Project) -> HttpResponse:
 def _place(request: HttpRequest, project: Project, place: str) -> HttpResponse:
     context = {
         "project": project,
+        "rights": members.rights(user_of(request), project.pk),
         "place": place,
         "script": f"dist/{place}.js",
         "max_bytes": settings.MAX_IMAGE_BYTES,

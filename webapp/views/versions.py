@@ -6,8 +6,9 @@ from django.views.decorators.http import require_safe
 
 from webapp.errors import NotFound
 from webapp.models import Project
+from webapp.selectors import members
 from webapp.selectors import versions as selectors
-from webapp.views.access import with_project
+from webapp.views.access import user_of, with_project
 
 
 @with_project
@@ -33,5 +34,11 @@ def compare(request: HttpRequest, project: Project) -> HttpResponse:
 
 
 def _page(request: HttpRequest, project: Project, page: str, **more: int) -> HttpResponse:
-    context = {"project": project, "place": "versions", "script": f"dist/{page}.js", **more}
+    context = {
+        "project": project,
+        "rights": members.rights(user_of(request), project.pk),
+        "place": "versions",
+        "script": f"dist/{page}.js",
+        **more,
+    }
     return render(request, f"{page}.html", context)

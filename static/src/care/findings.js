@@ -1,8 +1,8 @@
 /** Which examples hurt: each with what is wrong, and one click that mends it. */
 import { Check, Wrench } from "lucide";
-import { html, icon, nothing, render, repeat } from "../dom.js";
-import { notify } from "../notice.js";
+import { html, icon, nothing, repeat } from "../dom.js";
 import { percent } from "../words.js";
+import { List } from "./list.js";
 
 const MENDS = {
   wrong_label: (one) => (one.suggested ? `Mark it ${one.suggested}` : "Turn the mark around"),
@@ -16,25 +16,11 @@ const MENDS = {
 
 /** @param {HTMLElement} element @param {object} project */
 export function findings(element, project) {
-  let items = null;
-  let error = null;
-  const draw = () => render(template(), element);
-  project.addEventListener("change", draw);
-  return { refresh };
+  const list = new List(element, project, { ask: () => project.api.findings(), template });
+  return list;
 
-  async function refresh() {
-    try {
-      ({ items } = await project.api.findings());
-      error = null;
-    } catch (problem) {
-      error = problem;
-    }
-    draw();
-  }
-
-  function template() {
-    if (error) return html`<p class="message error" role="alert">${error.message}</p>`;
-    if (!items || !project.summary) return nothing;
+  function template(items) {
+    if (!project.summary) return nothing;
     if (!project.version) return html`<p class="quiet">After the first Train, examples that hurt are listed here.</p>`;
     if (!items.length) return html`<p class="quiet">Nothing stands out: the marks agree with each other.</p>`;
     return html`<ul class="findings">${repeat(items, (one) => one.id, finding)}</ul>`;
@@ -49,22 +35,15 @@ export function findings(element, project) {
         <p>${saying(one)}</p>
         ${one.gain ? html`<p class="quiet">Mended, the other examples are recognised
           ${Math.abs(100 * one.gain).toFixed(1)} points ${one.gain > 0 ? "more" : "less"} often.</p>` : nothing}
-        <p class="ways">
+        ${project.may("label") ? html`<p class="ways">
           ${mend ? html`<button class="button small" @click=${() => act(one, "mend")}>${icon(Wrench)}${mend}</button>` : nothing}
-          <button class="button small" @click=${() => act(one, "dismiss")}>${icon(Check)}It is right</button></p>
+          <button class="button small" @click=${() => act(one, "dismiss")}>${icon(Check)}It is right</button></p>` : nothing}
       </div>
     </li>`;
   }
 
-  async function act(one, what) {
-    items = items.filter((other) => other !== one);
-    draw();
-    try {
-      await project.api.settleFinding(one.id, what);
-    } catch (problem) {
-      notify(problem.message, { isError: true });
-      refresh();
-    }
+  function act(one, what) {
+    return list.settle(one, () => project.api.settleFinding(one.id, what));
   }
 }
 

@@ -1,28 +1,19 @@
 /** Photos without marks that look alike: name them, and all are marked at once. */
-import { html, render, repeat } from "../dom.js";
+import { html, nothing, repeat } from "../dom.js";
 import { notify } from "../notice.js";
 import { plural } from "../words.js";
+import { List } from "./list.js";
 
 /** @param {HTMLElement} element @param {object} project */
 export function naming(element, project) {
-  let items = null;
-  let error = null;
-  const draw = () => render(template(), element);
-  return { refresh };
+  const list = new List(element, project, {
+    ask: () => project.api.clusters(),
+    template,
+    waiting: html`<p class="quiet" role="status">Looking for photos that are alike…</p>`,
+  });
+  return list;
 
-  async function refresh() {
-    try {
-      ({ items } = await project.api.clusters());
-      error = null;
-    } catch (problem) {
-      error = problem;
-    }
-    draw();
-  }
-
-  function template() {
-    if (error) return html`<p class="message error" role="alert">${error.message}</p>`;
-    if (!items) return html`<p class="quiet" role="status">Looking for photos that are alike…</p>`;
+  function template(items) {
     if (!items.length) return html`<p class="quiet">No unmarked photos look alike.</p>`;
     return html`<ul class="clusters">${repeat(items, (one) => one.ids[0], cluster)}</ul>
       <datalist id="names">${project.concepts.map((concept) => html`<option value=${concept.name}></option>`)}</datalist>`;
@@ -33,33 +24,27 @@ export function naming(element, project) {
       <p>These ${plural(one.size, "photo")} look alike.</p>
       <p class="strip">${one.images.map((image) => html`<button type="button" aria-pressed=${!one.out?.has(image.id)}
         aria-label="${image.filename} is one of them" @click=${() => toggle(one, image.id)}><img src=${image.thumbnail_url ?? ""} alt="" /></button>`)}</p>
-      <form class="ways" @submit=${(event) => name(event, one)}>
+      ${project.may("label") ? html`<form class="ways" @submit=${(event) => name(event, one)}>
         <input name="name" list="names" required maxlength="100" autocomplete="off" placeholder="What are they?" aria-label="Name for these ${one.size} photos" />
-        <button class="button small">Mark all</button></form>
+        <button class="button small">Mark all</button></form>` : nothing}
     </li>`;
   }
 
   function toggle(one, id) {
     one.out ??= new Set();
     if (!one.out.delete(id)) one.out.add(id);
-    draw();
+    list.draw();
   }
 
-  async function name(event, one) {
+  function name(event, one) {
     event.preventDefault();
     const concept = event.target.elements.name.value.trim();
     if (!concept) return;
     const ids = one.ids.filter((id) => !one.out?.has(id));
-    items = items.filter((other) => other !== one);
-    draw();
-    try {
+    list.settle(one, async () => {
       await project.api.setLabels(ids.map((image) => ({ image, concept, value: "positive" })));
       notify(`Marked ${plural(ids.length, "photo")} ${concept}.`);
       project.refreshSoon();
-    } catch (problem) {
-      notify(problem.message, { isError: true });
-      refresh();
-    }
+    });
   }
-
 }

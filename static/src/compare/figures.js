@@ -7,9 +7,9 @@ const SURE = 0.05;
 
 /** What happens, in one sentence. */
 export function sentence({ before, after, flips }) {
-  if (!flips.total) return html`<b>Version ${after} answers exactly as version ${before} does</b>, on every picture here.`;
+  if (!flips.total) return html`<b>Version ${after} answers exactly as version ${before} does</b>, on every photo here.`;
   const marked = flips.now_agree + flips.no_longer_agree;
-  return html`<b>Version ${after} flips ${plural(flips.total, "verdict")}</b> on ${plural(flips.pictures, "picture")}${
+  return html`<b>Version ${after} flips ${plural(flips.total, "verdict")}</b> on ${plural(flips.pictures, "photo")}${
     marked ? html`: <b class="good">${flips.now_agree} now agree</b> with your marks, <b class=${flips.no_longer_agree ? "bad" : ""}>${flips.no_longer_agree} no longer</b>` : nothing}${
     flips.not_marked ? html`${marked ? "," : ":"} ${flips.not_marked} are not marked` : nothing}.`;
 }
@@ -18,14 +18,14 @@ export function figures({ before, after, overall, concepts, new_concepts: added,
   return html`<section class="block" aria-labelledby="figures-title">
     <h2 id="figures-title">Is it better?</h2>
     ${refined.map(tuned)}
-    <p class="quiet">${refined.length && !overall.items ? "So there is no marked picture that could judge the two fairly: keep some for testing." : nothing}
-      ${overall.items || !refined.length ? html`Judged on ${plural(overall.items, "marked picture")}, each by a version that had not seen it${
-      tests ? html`, ${plural(tests, "test picture")} among them` : nothing}.` : nothing}</p>
+    <p class="quiet">${refined.length && !overall.items ? "So there is no marked photo that could judge the two fairly: keep some for testing." : nothing}
+      ${overall.items || !refined.length ? html`Judged on ${plural(overall.items, "marked photo")}, each by a version that had not seen it${
+      tests ? html`, ${plural(tests, "test photo")} among them` : nothing}.` : nothing}</p>
     ${overall.items ? html`<p>${judgement(overall, after)}</p>
     <div class="scroll" role="region" aria-label="Figures" tabindex="0"><table class="overview">
       <thead><tr><td></td><th>Version ${before}</th><th>Version ${after}</th><th>Now right, was wrong</th><th>Now wrong, was right</th><th>Chance?</th></tr></thead>
       <tbody>
-        <tr><th scope="row">Pictures all right</th><td>${estimate(overall.before)}</td><td>${estimate(overall.after)}</td>${rest(overall)}</tr>
+        <tr><th scope="row">Photos all right</th><td>${estimate(overall.before)}</td><td>${estimate(overall.after)}</td>${rest(overall)}</tr>
         ${concepts.map((one) => html`<tr><th scope="row">${one.concept}, F1</th><td>${estimate(one.f1[0])}</td><td>${estimate(one.f1[1])}</td>${rest(one)}</tr>`)}
       </tbody></table></div>
     <p class="quiet">“Chance” is McNemar’s exact test: how often two equally good versions would differ this much.</p>` : nothing}
@@ -49,7 +49,7 @@ function chance(p) {
 }
 
 function judgement({ difference, gained, lost, p_value: p }, after) {
-  if (!(gained + lost)) return "Both are right and wrong on the same pictures.";
+  if (!(gained + lost)) return "Both are right and wrong on the same photos.";
   const points = (value) => `${value > 0 ? "+" : value < 0 ? "−" : ""}${Math.abs(Math.round(100 * value))}`;
   const between = html`${points(difference.value)} points (${points(difference.low)} to ${points(difference.high)})`;
   if (p >= SURE) return html`The difference of ${between} may well be chance.`;

@@ -16,7 +16,7 @@ export function flips(project, draw) {
   return ({ after, flips: { items, total } }) => {
     if (!total) return nothing;
     return html`<section class="block" aria-labelledby="flips-title"><h2 id="flips-title">What flips</h2>
-      <p class="quiet">These are the answers each version would give. What it learnt from is easy for it; the figures below are from pictures it had not seen.</p>
+      <p class="quiet">These are the answers each version would give. What it learnt from is easy for it; the figures below are from photos it had not seen.</p>
       ${GROUPS.map(({ agrees, title }) => group(title, items.filter((one) => one.agrees === agrees), after))}
       ${items.length < total ? html`<p class="quiet">The first ${items.length} of ${plural(total, "flip")}.</p>` : nothing}</section>`;
   };

@@ -41,7 +41,7 @@ export function closely({ project, state, save, draw }) {
         <th scope="row">${percent(bin.mean)} sure</th><td>${percent(bin.share.value)} of ${bin.count} came true</td></tr>`)}</tbody></table>
       ${wrong.template(`Taken for ${concept}`, alarms, concept, -1)}
       ${wrong.template(`${concept}, not found`, missed, concept, 1)}
-      ${alarms.length + missed.length ? nothing : html`<p class="quiet">At this threshold it gets every picture right.</p>`}
+      ${alarms.length + missed.length ? nothing : html`<p class="quiet">At this threshold it gets every photo right.</p>`}
     </section>`;
   }
 

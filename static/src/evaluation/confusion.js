@@ -1,4 +1,4 @@
-/** What pictures of one concept were taken for. A cell opens its pictures. */
+/** What photos of one concept were taken for. A cell opens its pictures. */
 import { html, nothing, render, styles } from "../dom.js";
 import { plural } from "../words.js";
 import { Thumbnails } from "./thumbnails.js";
@@ -11,7 +11,7 @@ export function confusion({ all, version }, project) {
   const found = [...names, null];
   return html`<section class="block" aria-labelledby="confusion-title">
     <h2 id="confusion-title">What was taken for what</h2>
-    <p class="quiet">Of pictures that show one concept: what is true is on the left, what the version said is above.</p>
+    <p class="quiet">Of photos that show one concept: what is true is on the left, what the version said is above.</p>
     <div class="scroll" role="region" aria-label="Confusion matrix" tabindex="0"><table class="confusion">
       <thead><tr><td></td>${found.map((name) => html`<th scope="col">${name ?? "none"}</th>`)}</tr></thead>
       <tbody>${names.map((name) => html`<tr><th scope="row">${name}</th>
@@ -24,7 +24,7 @@ function cellOf(cell, total, project, isRight) {
   if (!cell) return html`<td></td>`;
   const title = `${cell.true} ${isRight ? "found" : `taken for ${cell.found ?? "none of these"}`}`;
   return html`<td class=${isRight ? "right" : "wrong"} ${styles({ "--share": `${Math.round((100 * cell.count) / total)}%` })}>
-    <button aria-label=${`${title}: ${plural(cell.count, "picture")}`} @click=${() => open(title, cell, project)}>${cell.count}</button></td>`;
+    <button aria-label=${`${title}: ${plural(cell.count, "photo")}`} @click=${() => open(title, cell, project)}>${cell.count}</button></td>`;
 }
 
 /** Show a cell’s pictures over the page. */

@@ -1,6 +1,6 @@
 /** What a version is: who made it of what, when, and what its stage is. */
 import { html, nothing } from "../dom.js";
-import { duration, moment, percent, plural } from "../words.js";
+import { duration, interval, moment, percent, plural } from "../words.js";
 
 const STAGES = { live: "Live", preview: "Preview", draft: "" };
 
@@ -13,12 +13,12 @@ export function facts(version, counts) {
       <a class="button small" href=${`../compare/?b=${version.number}`}>Compare</a>
     </header>
     <p class="quiet">Made ${moment(version.created_at)}${version.created_by ? ` by ${version.created_by}` : ""} in ${duration(version.seconds)},
-      from ${plural(version.evaluation.images, "picture")}. <a href=${`/api/v1${apiPath(version)}`} download=${`labels-of-version-${version.number}.json`}>The exact marks it learnt from</a>.
+      from ${plural(version.evaluation.images, "photo")}. <a href=${`/api/v1${apiPath(version)}`} download=${`labels-of-version-${version.number}.json`}>The exact marks it learnt from</a>.
       <span class="fingerprint">Backbone <code>${version.fingerprint}</code></span></p>
     ${version.note ? html`<p class="note">${version.note}</p>` : nothing}
     ${refinement.from ? html`<p class="message">Here the network itself was tuned, starting from version ${refinement.from}. Measured
-      on pictures it was not tuned on, it went from ${percent(refinement.accuracy_before)} to ${percent(refinement.accuracy_after)} right.
-      ${counts?.test ? nothing : "To know more, keep some marked pictures for testing, and refine again."}</p>` : nothing}`;
+      on photos it was not tuned on, it went from ${percent(refinement.accuracy_before)} to ${percent(refinement.accuracy_after)} right.
+      ${counts?.test ? nothing : "To know more, keep some marked photos for testing, and refine again."}</p>` : nothing}`;
 }
 
 function apiPath(version) {

@@ -1,4 +1,4 @@
-/** What can be done with the chosen pictures, in a bar that floats over the gallery. */
+/** What can be done with the chosen photos, in a bar that floats over the gallery. */
 import { Trash2, X } from "lucide";
 import { html, icon, nothing, render, styles } from "../dom.js";
 import { plural } from "../words.js";
@@ -17,16 +17,16 @@ export function actionBar(element, page) {
 function template({ selection, pictures, project, view, actions }) {
   const index = project.concepts.findIndex((concept) => concept.name === view().concept);
   const count = selection.keys.size;
-  return html`<div class="action-bar" role="toolbar" aria-label="Chosen pictures">
+  return html`<div class="action-bar" role="toolbar" aria-label="Chosen photos">
     <span class="count">${plural(count, "photo")} <span class="only-wide">chosen</span></span>
     ${count < pictures.total ? html`<button class="link only-wide" title="Choose all that are shown (A)"
       @click=${() => selection.all()}>All ${pictures.total.toLocaleString("en")}</button>` : nothing}
-    <span class="mark-buttons">
+    ${project.may("label") ? html`<span class="mark-buttons">
       ${index >= 0 ? verdicts(project.concepts[index], index, actions) : nothing}
       <button class="button" @click=${actions.palette}>${index >= 0 ? "Other…" : "Mark as…"} <kbd>c</kbd></button>
       ${index >= 0 ? html`<button class="button only-wide" @click=${() => actions.label(index, null)}>No mark</button>` : nothing}
-    </span>
-    <button class="quiet-button" aria-label="Delete" title="Delete" @click=${actions.remove}>${icon(Trash2)}</button>
+    </span>` : nothing}
+    ${project.may("edit") ? html`<button class="quiet-button" aria-label="Delete" title="Delete" @click=${actions.remove}>${icon(Trash2)}</button>` : nothing}
     <button class="quiet-button" aria-label="Choose none" title="Choose none (Esc)" @click=${() => selection.clear()}>${icon(X)}</button>
   </div>`;
 }

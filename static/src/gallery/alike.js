@@ -4,7 +4,7 @@ import { notify } from "../notice.js";
 import { askToPick } from "../picks.js";
 import { plural } from "../words.js";
 
-const LIKE = 0.4; // cosine: nine in ten pictures of one thing are closer, one in 300 of others
+const LIKE = 0.4; // cosine: nine in ten photos of one thing are closer, one in 300 of others
 const FEWEST = 3;
 const LOOKED_AT = 24;
 const MARKED_AT_MOST = 12; // whoever marks more at once is past this
@@ -19,7 +19,7 @@ export function offerAlike({ project, pictures, labelling }) {
     if (!step) return;
     const found = await alike(project, pictures, step).catch(() => []);
     if (step !== last || found.length < FEWEST) return;
-    notify(`Marked ${plural(step.ids.length, "picture")} ${step.concept}. ${found.length} more look like ${step.ids.length === 1 ? "this" : "these"}: add?`, {
+    notify(`Marked ${plural(step.ids.length, "photo")} ${step.concept}. ${found.length} more look like ${step.ids.length === 1 ? "this" : "these"}: add?`, {
       action: "Show them",
       onAction: () => offer(step.concept, found),
       other: { action: "Undo", onAction: () => labelling.undo() },

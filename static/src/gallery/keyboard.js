@@ -44,7 +44,8 @@ export function keyboard(element, { grid, selection, pictures, actions }) {
 
   function plain(event) {
     // `code`: with shift, a digit's key is another character on every keyboard.
-    const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1];
+    const isTypedWithShift = event.key === "/"; // with 7, on a German keyboard
+    const digit = !isTypedWithShift && /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1];
     if (digit) {
       actions.label(Number(digit) - 1, event.shiftKey ? "negative" : "positive");
       return true;

@@ -1,4 +1,4 @@
-/** What is said of the chosen pictures, or done to them. */
+/** What is said of the chosen photos, or done to them. */
 import { filterOf } from "../address.js";
 import { askToConfirm } from "../dialogs.js";
 import { notify } from "../notice.js";
@@ -27,13 +27,13 @@ export function marking({ project, pictures, selection, grid, labelling, view, i
       selection.moveTo(selection.cursor + 1);
       grid.reveal(selection.cursor);
     } else if (selection.keys.size) {
-      notify("These pictures are still on their way. Try again in a moment.");
+      notify("These photos are still on their way. Try again in a moment.");
       return;
     } else if (!project.concept(name)) {
       await project.api.addConcept(name).catch((error) => notify(error.message, { isError: true }));
       await project.refresh();
     } else {
-      notify("Choose some pictures first: click them, or draw a box around them.");
+      notify("Choose some photos first: click them, or draw a box around them.");
       return;
     }
     if (!view().concept) choose(name);

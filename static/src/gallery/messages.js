@@ -30,7 +30,7 @@ function template(page) {
 /** Until the first mark is there: how one is made. */
 function hint({ project, pictures, view }) {
   if (!pictures.items.length || !project.summary) return nothing;
-  if (project.concepts.some((concept) => concept.positives || concept.negatives)) return nothing;
+  if (!project.may("label") || project.concepts.some((concept) => concept.positives || concept.negatives)) return nothing;
   const name = view().concept || project.concepts[0]?.name;
   return html`<p class="message hint-mark">${icon(MousePointerClick)}<span>${name
     ? html`<b>Click a few photos of ${name}</b>, then press <kbd>1</kbd> or drag them onto it. With <kbd>Shift</kbd>, they are <em>not</em> ${name}.`
@@ -43,7 +43,7 @@ function failures({ project, view, change, pictures, removeAll }) {
   if (!failed) return nothing;
   if (view().status === "failed") {
     return html`<p class="message">These files could not be read.
-      <button class="link" @click=${() => removeAll(pictures.items)}>Delete ${pictures.items.length === 1 ? "it" : "them"}</button></p>`;
+      ${project.may("edit") ? html`<button class="link" @click=${() => removeAll(pictures.items)}>Delete ${pictures.items.length === 1 ? "it" : "them"}</button>` : nothing}</p>`;
   }
   return html`<p class="message">${plural(failed, "photo")} could not be read.
     <button class="link" @click=${() => change({ ...withoutFilters(view()), status: "failed" })}>See why</button></p>`;
@@ -56,9 +56,10 @@ function empty({ project, view, change, uploader, addFiles }) {
       <p>${unpredicted(project, view()) ?? "Nothing matches what you asked for."}</p>
       <button class="button" @click=${() => change({ ...withoutFilters(view()), sort: "newest" })}>Show all photos</button></div>`;
   }
+  if (!project.may("edit")) return html`<div class="empty"><h2>No photos yet</h2></div>`;
   return html`<div class="empty first">
     <h2>Drag photos here</h2>
-    <p>A folder works too. Twenty pictures are plenty to begin with.</p>
+    <p>A folder works too. Twenty photos are plenty to begin with.</p>
     <button class="primary" @click=${addFiles}>${icon(ImagePlus)}Choose photos</button>
     <ol class="steps">
       <li><b>Add</b> photos of the thing, and some without it.</li>
@@ -70,5 +71,5 @@ function empty({ project, view, change, uploader, addFiles }) {
 
 function unpredicted(project, view) {
   if (!view.concept || project.concept(view.concept)?.threshold != null) return null;
-  return `Pupil does not know “${view.concept}” yet. Mark a few pictures of it and train.`;
+  return `Pupil does not know “${view.concept}” yet. Mark a few photos of it and train.`;
 }

@@ -7,6 +7,8 @@
  * @property {object | null} upload what is known of a file that is on its way
  * @property {boolean} [isShell] only its shape is known
  * @property {{all: number, arrivals: number}} [asked] what had happened when it was asked for
+ * @property {number} [unsaved] how much that was said of it is still on its way
+ * @property {number} [savedAt] when the last of it had arrived
  */
 
 /** @returns {Picture} a picture of which an outline tells no more than the shape */

@@ -31,6 +31,8 @@ export class Pictures extends EventTarget {
   #unlisted = 0;
   /** What was said or learnt since a picture was asked for makes it stale. */
   #now = { all: 0, arrivals: 0 };
+  /** Of answers and of what was said meanwhile: which was first. */
+  #clock = 0;
 
   constructor(api) {
     super();
@@ -138,11 +140,15 @@ export class Pictures extends EventTarget {
 
   async #refresh(items) {
     const asked = { ...this.#now };
+    this.#clock += 1;
+    const began = this.#clock;
     const records = await this.#api.imagesById(items.map((item) => item.id));
     for (const item of items) item.asked = asked; // whatever came: one that is gone is not asked for again
     for (const record of records) {
       const item = this.#byId.get(record.id);
-      if (item) Object.assign(item, record, { isShell: false });
+      if (!item) continue;
+      const isOlder = item.unsaved || item.savedAt > began; // than what the person said of it since
+      Object.assign(item, record, { isShell: false }, isOlder && { labels: item.labels });
     }
     this.#changed();
   }
@@ -205,8 +211,18 @@ export class Pictures extends EventTarget {
       if (!item || item.isShell) continue;
       const others = (item.labels ?? []).filter((label) => label.concept !== concept);
       item.labels = value ? [...others, { concept, value }] : others;
+      item.unsaved = (item.unsaved ?? 0) + 1;
     }
     this.#changed();
+  }
+
+  /** What was said of these has arrived, or was refused. */
+  saved(ids) {
+    this.#clock += 1;
+    for (const id of ids) {
+      const item = this.#byId.get(id);
+      if (item?.unsaved) Object.assign(item, { unsaved: item.unsaved - 1, savedAt: this.#clock });
+    }
   }
 
   /** What was shown of these was not kept: ask for them anew. */

@@ -1,7 +1,7 @@
 /** Which pictures are chosen, and the one the keyboard is on. */
 
 export class Selection extends EventTarget {
-  /** @type {Set<string>} keys of the chosen pictures */
+  /** @type {Set<string>} keys of the chosen photos */
   keys = new Set();
   /** Index of the picture the keyboard is on. */
   cursor = 0;
@@ -24,7 +24,7 @@ export class Selection extends EventTarget {
     return this.#pictures.items.filter((item) => this.keys.has(item.key));
   }
 
-  /** Ids of the chosen pictures that the server has. */
+  /** Ids of the chosen photos that the server has. */
   get ids() {
     return this.items.filter((item) => item.id && item.status !== "failed").map((item) => item.id);
   }

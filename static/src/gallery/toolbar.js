@@ -35,10 +35,10 @@ function template(page) {
   const isLearnt = page.project.concept(view.concept)?.threshold != null;
   const set = (change, options) => page.change(consistent({ ...view, ...change }), options);
   return html`
-    <div class="group">
+    ${page.project.may("edit") ? html`<div class="group">
       <button class="button" @click=${page.addFiles}>${icon(ImagePlus)}<span class="text">Add photos</span></button>
       <button class="quiet-button only-wide" aria-label="Add a folder" title="Add a folder" @click=${page.addFolder}>${icon(FolderUp)}</button>
-    </div>
+    </div>` : nothing}
     <div class="group filters" @change=${release}>
       <label class="pick"><span class="sr-only">Order</span>
         <select .value=${live(view.sort)} @change=${(event) => set({ sort: event.target.value })}>
@@ -58,7 +58,7 @@ function template(page) {
       ${isFiltered(view) ? html`<button class="link" @click=${() => page.change(withoutFilters(view))}>${icon(X)}Show all</button>` : nothing}
     </div>
     <span class="tally" aria-live="polite">${tally(page)}</span>
-    <label class="zoom"><span class="sr-only">Size of the pictures</span>
+    <label class="zoom"><span class="sr-only">Size of the photos</span>
       <input type="range" min=${SMALLEST} max=${LARGEST} step="10" .value=${String(page.grid.rowHeight)}
         @input=${(event) => { page.grid.rowHeight = Number(event.target.value); }} /></label>`;
 }
@@ -74,9 +74,9 @@ function tally({ pictures, project }) {
   return plural(pictures.total, "photo") + (pending ? ` · reading ${pending.toLocaleString("en")}` : "");
 }
 
-/** The keys belong to the gallery again once something was picked from a list. */
+/** The keys belong to the gallery again once something was picked from a list, but not with keys. */
 function release(event) {
-  if (event.target.matches("select")) event.target.blur();
+  if (event.target.matches("select:not(:focus-visible)")) event.target.blur();
 }
 
 function option(value, text, chosen) {

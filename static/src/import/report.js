@@ -8,14 +8,14 @@ export function report({ filename, report: would }, { projects, error, start, ca
     <h2 id="would-title">${filename}</h2>
     <p class="quiet">It is ${would.title}. Nothing has been taken in yet.</p>
     ${facts([
-      [would.pictures, "picture"],
+      [would.pictures, "photo"],
       [would.labels, "mark"],
       [would.concepts.length, "concept"],
       [would.versions, "version"],
     ])}
     <ul class="found" aria-label="Concepts" tabindex="0">${repeat(would.concepts, ({ name }) => name, concept)}</ul>
-    ${would.twice ? html`<p>${plural(would.twice, "picture is", "pictures are")} in it twice and will be kept once.</p>` : nothing}
-    ${would.unlabelled ? html`<p>${plural(would.unlabelled, "picture comes", "pictures come")} without a mark; that can be done here.</p>` : nothing}
+    ${would.twice ? html`<p>${plural(would.twice, "photo is", "photos are")} in it twice and will be kept once.</p>` : nothing}
+    ${would.unlabelled ? html`<p>${plural(would.unlabelled, "photo comes", "photos come")} without a mark; that can be done here.</p>` : nothing}
     ${problems(would, "can’t be used")}
     ${error ? html`<p class="message error" role="alert">${error}</p>` : nothing}
     <form class="where" @submit=${(event) => submit(event, start)}>
@@ -26,7 +26,7 @@ export function report({ filename, report: would }, { projects, error, start, ca
         </select></label>`}
       <label class="field">Name of the new project<input name="name" maxlength="200" autocomplete="off" .value=${would.name || filename.replace(/\.[^.]*$/, "")} /></label>
       <button type="button" class="button" @click=${cancel}>Cancel</button>
-      <button class="primary">Import ${plural(would.pictures, "picture")}</button>
+      <button class="primary">Import ${plural(would.pictures, "photo")}</button>
     </form>
   </section>`;
 }
@@ -45,7 +45,7 @@ export function result(job, { project, again }) {
   }
   const { added, already, labels, versions } = job.result;
   return html`<section class="would" role="status">
-    <h2>${added ? `${plural(added, "picture")} taken in` : "Nothing new"}</h2>
+    <h2>${added ? `${plural(added, "photo")} taken in` : "Nothing new"}</h2>
     ${facts([[labels, "mark"], [versions, "version"]])}
     ${already ? html`<p>${plural(already, "picture was", "pictures were")} here already.</p>` : nothing}
     ${problems(job.result, "could not be used")}

@@ -36,11 +36,17 @@ function template(page) {
   return html`
     <div class="kinds" role="group" aria-label="What to review">${page.q() ? choice(page, "found", `Found by “${page.q()}”`) : nothing}${
       KINDS.map(([value, text]) => choice(page, value, text))}</div>
-    <h2 class="question">${item ? question(isTogether, concept()) : nothing}</h2>
+    ${item ? html`<h2 class="question">${question(isTogether, concept())}</h2>` : nothing}
     ${isTogether ? together(page) : item ? judged(page, item) : done(page)}
-    <div class="place"><span class="quiet">${item && !isTogether ? `${queue.at + 1} of ${queue.items.length}` : nothing}</span>
+    <div class="place"><span class="quiet" role="status">${item && !isTogether ? where(page, item) : nothing}</span>
       ${page.canUndo() ? html`<button class="link" @click=${page.undo}>${icon(Undo2)}Back <kbd>z</kbd></button>` : nothing}
       ${effect.template(concept())}</div>`;
+}
+
+/** Read out, too: which photo is asked about now. */
+function where({ queue, concept }, item) {
+  const said = item.predictions.find((one) => one.concept === concept());
+  return html`${queue.at + 1} of ${queue.items.length}<span class="sr-only">: ${item.filename}${said ? `, Pupil says ${percent(said.probability)}` : ""}</span>`;
 }
 
 function choice({ project, kind, go, concept }, value, text) {
@@ -65,11 +71,11 @@ function judged({ project, queue, concept, say }, item) {
         ${mark ? html`<span class="quiet">· you said <b>${mark === "negative" ? "not " : ""}${concept()}</b></span>` : nothing}
       </figcaption>
     </figure>
-    <div class="verdicts">
+    ${project.may("label") ? html`<div class="verdicts">
       <button class="button big no" @click=${() => say("negative")}>${icon(X)}No <kbd>n</kbd></button>
       <button class="button big" @click=${() => say(null)}>${icon(SkipForward)}Skip <kbd>s</kbd></button>
       <button class="button big yes" @click=${() => say("positive")}>${icon(Check)}Yes <kbd>y</kbd></button>
-    </div>`;
+    </div>` : html`<p class="quiet place">You may look here; others mark the photos.</p>`}`;
 }
 
 function done({ project, queue, concept, kind, go }) {
@@ -86,16 +92,16 @@ function done({ project, queue, concept, kind, go }) {
 
 function whyNothing(project, concept, kind) {
   if (kind === "found") return "All that the search finds is marked.";
-  if (project.concept(concept)?.threshold == null) return `Pupil does not know “${concept}” yet. Mark some pictures of it, and train.`;
+  if (project.concept(concept)?.threshold == null) return `Pupil does not know “${concept}” yet. Mark some photos of it, and train.`;
   if (kind === "mistakes") return "No mark disagrees with what Pupil says.";
   if (kind === "matches") return "There is no unmarked match.";
-  return "Every picture is marked already.";
+  return "Every photo is marked already.";
 }
 
 function nothingYet(project) {
   const isMarked = project.concepts.some((concept) => concept.positives);
   return html`<div class="empty"><h2>Nothing to review yet</h2>
-    <p>${isMarked ? "Press Train. Then the pictures it is least sure of come here, one at a time."
-      : "Mark a few photos and train. Then the pictures it is least sure of come here, one at a time."}</p>
+    <p>${isMarked ? "Press Train. Then the photos it is least sure of come here, one at a time."
+      : "Mark a few photos and train. Then the photos it is least sure of come here, one at a time."}</p>
     <a class="button" href="../">Go to the photos</a></div>`;
 }

@@ -1,5 +1,6 @@
 /** What the verdicts have changed: how well a concept was found when one came, and now. */
 import { html, nothing } from "../dom.js";
+import { share } from "../words.js";
 
 export class Effect {
   #began = new Map();
@@ -25,10 +26,6 @@ export class Effect {
 }
 
 function change(text, before, now) {
-  if (before.value == null || now.value == null || share(before) === share(now)) return null;
-  return html`${text} <b class=${now.value > before.value ? "up" : ""}>${share(before)} → ${share(now)}</b>`;
-}
-
-function share({ value }) {
-  return `${Math.round(value * 100)} %`;
+  if (before.value == null || now.value == null || share(before.value) === share(now.value)) return null;
+  return html`${text} <b class=${now.value > before.value ? "up" : ""}>${share(before.value)} → ${share(now.value)}</b>`;
 }

@@ -79,6 +79,9 @@ export class Queue extends EventTarget {
     this.#changed();
   }
 
+  /** Verdicts are behind the picture that is shown: what arrived of them changes nothing here. */
+  saved() {}
+
   /** A verdict could not be saved, or something was learned: ask for what is still to come. */
   async restore(ids = this.items.slice(this.at, this.at + REFRESHED).map((item) => item.id)) {
     const mine = this.#wanted;

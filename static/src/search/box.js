@@ -52,9 +52,9 @@ export function searchBox(element, { project, pictures, view, change, saved }) {
         ${q ? html`<button type="button" class="quiet-button" aria-label="Clear the search" @click=${() => go("")}>${icon(X)}</button>
           <button type="button" class="quiet-button" aria-label="Save this search" title="Save this search" @click=${save}>${icon(Bookmark)}</button>
           <button type="button" class="quiet-button" aria-label="Make this a concept" title="Make this a concept" @click=${teach}>${icon(GraduationCap)}</button>` : nothing}
-        <button type="button" class="quiet-button" aria-label="Search by a picture" title="Search by a picture: choose one, or drop it here"
+        <button type="button" class="quiet-button" aria-label="Search by a photo" title="Search by a photo: choose one, or drop it here"
           @click=${(event) => event.currentTarget.nextElementSibling.click()}>${icon(ImageUp)}</button>
-        <input type="file" accept="image/*,.heic,.heif,.avif" aria-label="Picture to search by" hidden @change=${picked} />
+        <input type="file" accept="image/*,.heic,.heif,.avif" aria-label="Photo to search by" hidden @change=${picked} />
       </div>
       <ul id="search-offers" class="offers" role="listbox" aria-label="Completions" ?hidden=${!offers.length}>
         ${repeat(offers, (one) => one.insert, (one, index) => html`<li role="option" id=${`offer-${index}`}

@@ -1,4 +1,4 @@
-/** Photos like a picture that is not among them: it is looked at and not kept. */
+/** Photos like a photo that is not among them: it is looked at and not kept. */
 import { html, nothing, render, repeat } from "../dom.js";
 
 const SHOWN = 24;
@@ -9,14 +9,14 @@ const SHOWN = 24;
  */
 export async function searchByPicture(file, { project, showAll }) {
   const dialog = Object.assign(document.createElement("dialog"), { className: "dialog likes" });
-  dialog.setAttribute("aria-label", "Photos like a picture");
+  dialog.setAttribute("aria-label", "Photos like yours");
   const url = URL.createObjectURL(file);
   let items = null;
   let problem = "";
 
   function draw() {
     render(html`<h2>Photos like ${file.name}</h2>
-      ${problem ? nothing : html`<img class="asked" src=${url} alt="The picture you search by" />`}
+      ${problem ? nothing : html`<img class="asked" src=${url} alt="The photo you search by" />`}
       ${problem ? html`<p class="bad" role="alert">${problem}</p>` : nothing}
       ${items || problem ? nothing : html`<p class="quiet" role="status">Looking…</p>`}
       ${items?.length === 0 ? html`<p>There are no photos yet.</p>` : nothing}

@@ -15,6 +15,8 @@ export class Who {
   /** @param {object} project @param {() => void} redraw */
   constructor(project, redraw) {
     this.#project = project;
+    const asked = new URLSearchParams(location.search);
+    this.#chosen = asked.get("model") === GENERAL ? GENERAL : asked.get("version") ?? "";
     project.addEventListener("change", async () => {
       const newest = project.version?.number ?? 0;
       if (newest === this.#known) return;

@@ -16,7 +16,7 @@ export function offerFolderNames(uploader, labelling) {
     const names = [...byFolder.keys()];
     const count = [...byFolder.values()].flat().length;
     const what = names.length === 1 ? `“${names[0]}”` : `their ${plural(names.length, "folder name")}`;
-    notify(`Mark these ${plural(count, "picture")} as ${what}?`, {
+    notify(`Mark these ${plural(count, "photo")} as ${what}?`, {
       action: "Mark them",
       stays: true,
       onAction: () => byFolder.forEach((ids, name) => labelling.set(ids, name, "positive")),

@@ -34,7 +34,7 @@ function template(uploader, speed, { isInOrderOfDrop, sort }) {
     </header>
     ${open.length ? html`<div class="bar" role="progressbar" aria-label="Uploaded" aria-valuemin="0" aria-valuemax="100"
       aria-valuenow=${Math.round(share * 100)}><i ${styles({ transform: `scaleX(${share})` })}></i></div>` : nothing}
-    ${uploader.missing.length && !open.length ? html`<p class="missing">${plural(uploader.missing.length, "picture")} from before
+    ${uploader.missing.length && !open.length ? html`<p class="missing">${plural(uploader.missing.length, "photo")} from before
       could not be kept. Add them again: what is here already is skipped.</p>` : nothing}
     ${failed.length || duplicates.length ? html`<ul>
       ${failed.slice(0, LISTED).map((arrival) => problem(uploader, arrival))}
@@ -50,16 +50,16 @@ function template(uploader, speed, { isInOrderOfDrop, sort }) {
 
 function headline(uploader, open, settled, speed) {
   const total = uploader.arrivals.length;
-  if (uploader.isServerAway) return html`<b>Connection lost.</b> ${plural(open, "picture")} will go on by themselves.`;
-  if (uploader.isPaused && open) return html`<b>Paused</b> at ${settled} of ${plural(total, "picture")}`;
+  if (uploader.isServerAway) return html`<b>Connection lost.</b> ${plural(open, "photo")} will go on by themselves.`;
+  if (uploader.isPaused && open) return html`<b>Paused</b> at ${settled} of ${plural(total, "photo")}`;
   if (open) {
-    return html`<b>Uploading ${settled.toLocaleString("en")} of ${plural(total, "picture")}</b>
+    return html`<b>Uploading ${settled.toLocaleString("en")} of ${plural(total, "photo")}</b>
       <span class="quiet">${speed.left(settled, open)}</span>`;
   }
-  if (!total) return html`<b>Some pictures are not sent yet</b>`;
+  if (!total) return html`<b>Some photos are not sent yet</b>`;
   const added = uploader.of("done").length;
   const failed = uploader.of("failed").length;
-  return html`<b>${added ? `${plural(added, "picture")} added` : "Nothing added"}</b>
+  return html`<b>${added ? `${plural(added, "photo")} added` : "Nothing added"}</b>
     ${failed ? html`<span class="bad">${plural(failed, "file")} could not be used</span>` : nothing}`;
 }
 
@@ -72,7 +72,7 @@ function problem(uploader, arrival) {
 
 function already(duplicates) {
   if (duplicates.length === 1) return html`<b>${duplicates[0].name}</b> is here already.`;
-  return html`${plural(duplicates.length, "picture")} were here already.`;
+  return html`${plural(duplicates.length, "photo")} were here already.`;
 }
 
 /** How long it will take, judged by the last seconds. */

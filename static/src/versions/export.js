@@ -54,7 +54,7 @@ function template({ number }, told, { ask, close }) {
 }
 
 function ready({ parity, runner }) {
-  return html`<p>Compared with Pupil on <b>${plural(parity.pictures, "picture")}</b> of this project: no probability differs by more than
+  return html`<p>Compared with Pupil on <b>${plural(parity.pictures, "photo")}</b> of this project: no probability differs by more than
       <b>${thousandths(parity.max_difference)}</b>; ${parity.flips ? plural(parity.flips, "verdict differs", "verdicts differ") : "every verdict is the same"}.
       Read by the program below: ${thousandths(parity.by_runner.max_difference)}.</p>
     <pre tabindex="0" aria-label="A program that asks the file"><code>${runner}</code></pre>`;

@@ -2,7 +2,7 @@
 import { Ellipsis } from "lucide";
 import { html, icon, nothing, repeat } from "../dom.js";
 import { isUntold, share } from "../evaluation.js";
-import { duration, moment, percent, plural } from "../words.js";
+import { duration, interval, moment, percent, plural } from "../words.js";
 
 const STAGES = { live: "Live", preview: "Preview", draft: "" };
 
@@ -12,7 +12,8 @@ export function list(versions, page) {
 }
 
 function row(version, page) {
-  const { live, ask } = page;
+  const { live, project } = page;
+  const mayTrain = project.may("train");
   const isLive = version.stage === "live";
   return html`<li class="version" aria-label=${`Version ${version.number}`}>
     <div class="who">
@@ -25,20 +26,24 @@ function row(version, page) {
     </div>
     <p class="figure">${figure(version)}</p>
     <div class="doings">
-      ${isLive ? nothing : publish(version, page)}
+      ${isLive || !mayTrain ? nothing : publish(version, page)}
       <button class="quiet-button" popovertarget=${`version-${version.number}`} aria-label=${`More about version ${version.number}`}>${icon(Ellipsis)}</button>
       <div id=${`version-${version.number}`} popover class="popover menu">
         <a href=${`${version.number}/`}>How good it is</a>
         ${live && !isLive ? html`<a href=${`compare/?a=${live.number}&b=${version.number}`}>Compare with the live one</a>` : nothing}
-        ${version.stage === "draft" ? html`<button @click=${() => ask.preview(version)}>Preview</button>` : nothing}
-        ${version.stage === "preview" ? html`<button @click=${() => ask.withdraw(version)}>End the preview</button>` : nothing}
-        <button @click=${() => ask.rename(version)}>Name…</button>
-        <button @click=${() => ask.note(version)}>Note…</button>
-        ${page.extras.map((extra) => extra(version))}
-        ${isLive ? nothing : html`<button class="danger" @click=${() => ask.remove(version)}>Delete…</button>`}
+        ${mayTrain ? changes(version, page) : nothing}
       </div>
     </div>
   </li>`;
+}
+
+function changes(version, { ask, extras }) {
+  return html`${version.stage === "draft" ? html`<button @click=${() => ask.preview(version)}>Preview</button>` : nothing}
+        ${version.stage === "preview" ? html`<button @click=${() => ask.withdraw(version)}>End the preview</button>` : nothing}
+        <button @click=${() => ask.rename(version)}>Name…</button>
+        <button @click=${() => ask.note(version)}>Note…</button>
+        ${extras.map((extra) => extra(version))}
+        ${version.stage === "live" ? nothing : html`<button class="danger" @click=${() => ask.remove(version)}>Delete…</button>`}`;
 }
 
 /** Before anyone’s program gets other answers, its owner sees which. */
@@ -55,5 +60,5 @@ function figure({ evaluation, refinement }) {
   }
   if (isUntold(accuracy)) return html`<span class="quiet">too little to judge</span>`;
   return html`<b>${share(evaluation)}</b> right
-    <span class="quiet">${Math.round(accuracy.low * 100)}–${Math.round(accuracy.high * 100)} %</span>`;
+    <span class="quiet">${interval(accuracy)}</span>`;
 }

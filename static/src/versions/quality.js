@@ -1,6 +1,7 @@
 /** The two figures that tell whether teaching pays: examples collected, and how good that made it. */
 import { chart } from "../chart.js";
 import { html, render } from "../dom.js";
+import { share } from "../words.js";
 
 const ALL = "";
 
@@ -30,7 +31,7 @@ export function quality() {
           ${names.map((name) => html`<option ?selected=${name === concept}>${name}</option>`)}
         </select></header>
       <div class="charts">
-        <figure><figcaption>${concept === ALL ? "Right on pictures it had not seen, %" : `F1 of ${concept} on pictures it had not seen, %`}</figcaption><div data-chart="quality"></div></figure>
+        <figure><figcaption>${concept === ALL ? "Right on photos it had not seen, %" : `F1 of ${concept} on photos it had not seen, %`}</figcaption><div data-chart="quality"></div></figure>
         <figure><figcaption>Examples collected</figcaption><div data-chart="examples"></div></figure>
       </div>
       <table class="sr-only"><caption>Quality over time</caption><tbody>${shown.map((version) => html`<tr>
@@ -70,5 +71,5 @@ function examplesOf(version, concept) {
 }
 
 function told(figure) {
-  return figure?.value == null ? "not known" : `${Math.round(100 * figure.value)} %`;
+  return figure?.value == null ? "not known" : share(figure.value);
 }

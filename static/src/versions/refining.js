@@ -14,7 +14,7 @@ export function refining(project, attempt) {
   return html`<section class="block" aria-labelledby="refine-title">
     <h2 id="refine-title">Refine</h2>
     <p class="quiet">Training fits what is learnt on top of a network that stays as it is. Refining tunes the network itself on your
-      pictures. It takes a minute or several, goes on in the background, and is kept only where it proves better on pictures it had not seen.
+      photos. It takes a minute or several, goes on in the background, and is kept only where it proves better on photos it had not seen.
       It then stands beside the others, for you to compare and publish.</p>
     ${isGoingOn(job) ? progress(job, project, attempt) : html`<div aria-live="polite">${outcome(job, "")}</div>
       <button class="button" @click=${() => start(project, attempt)}>Refine in the background</button>`}
@@ -65,7 +65,7 @@ function outcome(job, versions) {
   const { version, accuracy_before: before, accuracy_after: after } = job.result;
   if (job.state === "failed") return html`<p class="message">${job.error.message}</p>`;
   if (job.state === "cancelled") return html`<p class="message">Cancelled: nothing was changed.</p>`;
-  const measured = html`On pictures it had not seen: ${percent(before)} right before, ${percent(after)} after.`;
+  const measured = html`On photos it had not seen: ${percent(before)} right before, ${percent(after)} after.`;
   return version ? html`<p class="message"><span>${measured} So it is kept, as <a href=${`${versions}${version}/`}>version ${version}</a>.</span></p>`
     : html`<p class="message">${measured} That is no better, so nothing was changed.</p>`;
 }

@@ -10,9 +10,9 @@ export function panel({ item, details, similar, project, where, becauseOf, testM
       <button class="quiet-button" aria-label="Close" title="Close (Esc)" @click=${close}>${icon(X)}</button></header>
     <h3>What Pupil says</h3>
     ${item.predictions?.length ? bars(item.predictions, project, { where })
-      : html`<p class="quiet">Nothing yet: mark some pictures and train.</p>`}
+      : html`<p class="quiet">Nothing yet: mark some photos and train.</p>`}
     ${becauseOf(item)}
-    ${project.concepts.length ? html`<h3>What you say</h3>
+    ${project.concepts.length && project.may("label") ? html`<h3>What you say</h3>
       <ul class="sayings">${project.concepts.map((concept, index) => saying(concept, index))}</ul>${testMark(item)}` : nothing}
     <h3>About this photo</h3>
     <dl class="facts">${facts(item, details).map(([name, text]) => html`<div><dt>${name}</dt><dd>${text}</dd></div>`)}</dl>
@@ -20,7 +20,7 @@ export function panel({ item, details, similar, project, where, becauseOf, testM
     ${item.id && item.status === "ready" ? html`<p class="ways">
       <a class="button small" href="?q=near:${item.id}">More like this</a>
       <button class="button small" aria-pressed=${part.isOn} @click=${part.toggle}>Like a part of it</button></p>
-      ${part.isOn ? html`<p class="quiet" role="status">Drag a box over the picture. Or move the one that is there with the arrow keys,
+      ${part.isOn ? html`<p class="quiet" role="status">Drag a box over the photo. Or move the one that is there with the arrow keys,
         size it with <kbd>Shift</kbd>, and press <kbd>Enter</kbd>.</p>` : nothing}` : nothing}
     ${similar.length ? html`<h3>${part.isOn ? "Like that part" : "Similar photos"}</h3>
       <ul class="similar">${repeat(similar, (one) => one.id, (one) => html`<li>

@@ -14,7 +14,7 @@ import { Where } from "./where.js";
 export function viewer({ pictures, project, selection, labelling }) {
   const dialog = document.createElement("dialog");
   dialog.className = "viewer";
-  dialog.setAttribute("aria-label", "Picture");
+  dialog.setAttribute("aria-label", "Photo");
   document.body.append(dialog);
   let item = null;
   let details = null;

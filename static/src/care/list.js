@@ -1,0 +1,53 @@
+/** A part of the Care page: asks for its list, shows it, and shows it anew when the project changes. */
+import { html, nothing, render } from "../dom.js";
+import { notify } from "../notice.js";
+
+export class List {
+  /** @type {object[] | null} null until they came */
+  items = null;
+  #element;
+  #ask;
+  #template;
+  #waiting;
+  #error = null;
+
+  /**
+   * @param {HTMLElement} element
+   * @param {object} project
+   * @param {{ask: () => Promise<{items: object[]}>, template: (items: object[]) => unknown, waiting?: unknown}} what
+   */
+  constructor(element, project, { ask, template, waiting = nothing }) {
+    this.#element = element;
+    this.#ask = ask;
+    this.#template = template;
+    this.#waiting = waiting;
+    project.addEventListener("change", () => this.draw());
+  }
+
+  async refresh() {
+    try {
+      ({ items: this.items } = await this.#ask());
+      this.#error = null;
+    } catch (error) {
+      this.#error = error;
+    }
+    this.draw();
+  }
+
+  /** One is dealt with: it goes at once, and comes back where that was refused. */
+  async settle(one, work) {
+    this.items = this.items.filter((other) => other !== one);
+    this.draw();
+    try {
+      await work();
+    } catch (error) {
+      notify(error.message, { isError: true });
+      this.refresh();
+    }
+  }
+
+  draw() {
+    if (this.#error) render(html`<p class="message error" role="alert">${this.#error.message}</p>`, this.#element);
+    else render(this.items ? this.#template(this.items) : this.#waiting, this.#element);
+  }
+}
