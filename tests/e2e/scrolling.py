@@ -70,6 +70,9 @@ def run(address: str, count: int, project_id: int | None = None) -> None:
             browser = playwright.chromium.launch(
                 executable_path="/usr/bin/chromium", args=["--no-sandbox"]
             )
+            if not trace:
+                print("an empty page, for comparison:")
+                _report_memory(browser, browser.new_page())
             page = _open(browser, address, cookie, project)
             if trace:
                 browser.start_tracing(page=page, path=trace, categories=CATEGORIES)
