@@ -79,7 +79,9 @@ class TestWhoMayCall:
         client = Client(enforce_csrf_checks=True)
         client.force_login(user)
         sent = {"data": '{"name": "Dogs"}', "content_type": "application/json"}
-        assert error_of(client.post("/api/v1/projects", **sent)) == (403, "forbidden")
+        refused = client.post("/api/v1/projects", **sent)
+        assert error_of(refused) == (403, "forbidden")
+        assert "Reload it" in refused.json()["error"]["message"]
         client.cookies[settings.CSRF_COOKIE_NAME] = "a" * 32
         response = client.post("/api/v1/projects", **sent, headers={"X-CSRFToken": "a" * 32})
         assert response.status_code == 201

@@ -104,6 +104,13 @@ class TestFindings:
         assert list(labels) == [("Mia", True)]
         assert error_of(api("post", path)) == (409, "finding_closed")
 
+    def test_what_is_probably_right_is_not_listed_where_mending_would_hurt(self, project, mistaken):
+        finding = Finding.objects.filter(project=project)
+        finding.update(score=0.2, gain=-0.01)
+        assert selectors.findings(project) == []
+        finding.update(gain=0.01)
+        assert len(selectors.findings(project)) == 1
+
     def test_what_was_dismissed_does_not_come_back(self, api, project, mistaken):
         finding = Finding.objects.get()
         api("post", f"/projects/{project.pk}/care/{finding.pk}/dismiss")

@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 _CODES = {400: "bad_request", 403: "forbidden", 404: "not_found", 405: "method_not_allowed"}
 
+# Somebody signed in or out since the page was made, and what it sends along is no longer good.
+_TOO_OLD = "This page is too old. Reload it and try again."
+
 
 def response(error: PupilError) -> HttpResponse:
     envelope = {"code": error.code, "message": error.message, "details": error.details}
@@ -71,7 +74,8 @@ def _malformed(message: str) -> PupilError:
 
 
 def _http_error(request: HttpRequest, error: Any) -> HttpResponse:
-    told = PupilError(str(error), code=_CODES.get(error.status_code, "bad_request"))
+    message = _TOO_OLD if "CSRF" in str(error) else str(error)
+    told = PupilError(message, code=_CODES.get(error.status_code, "bad_request"))
     told.status = error.status_code
     return response(told)
 

@@ -14,12 +14,17 @@ _ORDER = ("wrong_label", "conflict", "inseparable", "outlier", "blurred", "dark"
 _FEWEST_TO_NAME = 2
 _MOST_CLUSTERED = 20_000
 _MOST_LABELLED = 3000
+_MORE_LIKELY_THAN_NOT = 0.5
 
 
 def findings(project: Project) -> list[Finding]:
     """Return the open findings, the worst first, with their pictures and concepts."""
     found = Finding.objects.filter(project=project, state=Finding.State.OPEN).select_related(
         "image", "other", "concept", "suggested"
+    )
+    # What is probably right, and of which mending was seen to hurt, is no advice.
+    found = found.exclude(
+        kind=Finding.Kind.WRONG_LABEL, score__lt=_MORE_LIKELY_THAN_NOT, gain__lt=0
     )
     return sorted(found, key=lambda f: (_ORDER.index(f.kind), -(f.gain or 0.0), -f.score, f.pk))
 
