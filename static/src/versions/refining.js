@@ -17,7 +17,7 @@ export function refining(project, attempt) {
       photos. It takes a minute or several, goes on in the background, and is kept only where it proves better on photos it had not seen.
       It then stands beside the others, for you to compare and publish.</p>
     ${isGoingOn(job) ? progress(job, project, attempt) : html`<div aria-live="polite">${outcome(job, "")}</div>
-      <button class="button" @click=${() => start(project, attempt)}>Refine in the background</button>`}
+      ${project.may("train") ? html`<button class="button" @click=${() => start(project, attempt)}>Refine in the background</button>` : nothing}`}
   </section>`;
 }
 
@@ -26,12 +26,12 @@ export function suggestion({ version, all }, project, attempt) {
   const job = lastRun(project);
   const isMine = version.number === project.version?.number;
   if (isMine && isGoingOn(job)) {
-    return html`<aside class="suggestion" aria-label="Refining"><p>The network is being tuned on your pictures. This version stays as it is.</p>
+    return html`<aside class="suggestion" aria-label="Refining"><p>The network is being tuned on your photos. This version stays as it is.</p>
       ${progress(job, project, attempt)}</aside>`;
   }
-  if (all.refining_may_help) {
+  if (all.refining_may_help && project.may("train")) {
     return html`<aside class="suggestion" aria-label="A suggestion">
-      <p><b>Could it be better?</b> More marked pictures help most. With as many as there are, tuning the network itself may help too: it takes a
+      <p><b>Could it be better?</b> More marked photos help most. With as many as there are, tuning the network itself may help too: it takes a
         minute or several in the background, changes nothing here, and is kept, beside this version, only where it proves better.</p>
       <button class="button" @click=${() => start(project, attempt)}>Refine in the background</button></aside>`;
   }
