@@ -34,7 +34,7 @@ def test_seen_on_the_people_page_found_and_settled(
     expect(photos(page)).to_have_count(1)
 
     page.goto(f"/projects/{project.pk}/?photo={pictures[0].pk}")
-    picture = page.get_by_role("dialog", name="Picture")
+    picture = page.get_by_role("dialog", name="Photo")
     expect(picture.get_by_text("Yes: you. No: ben@example.org.")).to_be_visible()
     assert violations(page) == []
     picture.get_by_role("button", name="Settle: yes").click()

@@ -35,7 +35,7 @@ export function figures({ before, after, overall, concepts, new_concepts: added,
 }
 
 function tuned({ number, accuracy_before: was, accuracy_after: is }) {
-  return html`<p>The network of version ${number} was tuned on pictures marked here, so those can’t judge it. Measured in turn on pictures
+  return html`<p>The network of version ${number} was tuned on photos marked here, so those can’t judge it. Measured in turn on pictures
     it was not tuned on, ${percent(was)} right became <b>${percent(is)}</b>.</p>`;
 }
 
