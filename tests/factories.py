@@ -19,13 +19,18 @@ _seeds = count()
 
 
 def picture(
-    colour: str = "white", *, shape: str = "", size: tuple[int, int] = (320, 240), seed: int = -1
+    colour: str = "white",
+    *,
+    shape: str = "",
+    ground: str = "grey",
+    size: tuple[int, int] = (320, 240),
+    seed: int = -1,
 ) -> Pillow.Image:
     """Draw a picture unlike any other: a shape somewhere on a noisy ground."""
     random = np.random.default_rng(seed if seed >= 0 else 10_000 + next(_seeds))
     noise = random.integers(0, 40, (size[1], size[0], 3), dtype=np.uint8)
-    ground = Pillow.blend(Pillow.new("RGB", size, "grey"), Pillow.fromarray(noise), 0.5)
-    draw = ImageDraw.Draw(ground)
+    drawn = Pillow.blend(Pillow.new("RGB", size, ground), Pillow.fromarray(noise), 0.5)
+    draw = ImageDraw.Draw(drawn)
     side = min(size) // 2
     left, top = (int(random.integers(0, extent - side)) for extent in size)
     box = (left, top, left + side, top + side)
@@ -36,7 +41,7 @@ def picture(
     elif shape == "cross":
         draw.line(box, fill=colour, width=side // 4)
         draw.line((left, top + side, left + side, top), fill=colour, width=side // 4)
-    return ground
+    return drawn
 
 
 def encoded(image: Pillow.Image, file_format: str = "JPEG", **options: Any) -> bytes:

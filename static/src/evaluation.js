@@ -10,7 +10,7 @@ const WIDEST_TOLD = 0.5;
 /** One line: how often it is right, and between what that lies. */
 export function verdict(evaluation) {
   const { accuracy } = evaluation;
-  if (isUntold(accuracy)) return html`<span>too few marked photos to judge it yet</span>`;
+  if (isUntold(accuracy)) return html`<span>too few photos unlike each other to judge it yet</span>`;
   return html`<span><span class="only-wide">right</span> <b>${share(evaluation)}</b>
     <span class="only-wide">of the time on photos it had not seen${
       accuracy.low == null ? nothing : html` (${interval(accuracy)})`}</span></span>`;

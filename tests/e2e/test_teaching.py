@@ -30,10 +30,14 @@ navigator.mediaDevices.getUserMedia = async () => {
 """
 
 
+GROUNDS = ["white", "black", "yellow", "blue", "green", "pink"]
+
+
 def _pictures(shape: str, colours: list[str]) -> dict[str, bytes]:
+    """Draw them on grounds of many colours: those of one scene could not be judged apart."""
     return {
-        f"{shape} {number:02}.jpg": factories.jpeg(colour, shape=shape, seed=number)
-        for number, colour in enumerate(colours)
+        f"{shape} {number:02}.jpg": factories.jpeg(colour, shape=shape, ground=ground, seed=number)
+        for number, (colour, ground) in enumerate(zip(colours, GROUNDS, strict=True))
     }
 
 
