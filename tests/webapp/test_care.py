@@ -168,7 +168,10 @@ def test_from_upload_to_findings(worker, api, project, user):
     disc = picture("gold", shape="disc", seed=3)
     files = [(f"disc{q}.jpg", encoded(disc, quality=q)) for q in (95, 60)]
     upload(project, user, *files, concepts=["disc"])
-    squares = [(f"{n}.jpg", encoded(picture("tomato", shape="square"))) for n in range(3)]
+    squares = [
+        (f"{ground}.jpg", encoded(picture("tomato", shape="square", ground=ground, seed=seed)))
+        for seed, ground in enumerate(("white", "blue", "yellow"))
+    ]
     upload(project, user, *squares)
     wait_for(project, all_indexed(project))
     wait_for(project, lambda: not Image.objects.filter(group=None).exists())
