@@ -14,7 +14,8 @@ from tests.factories import (
 )
 from webapp.errors import Invalid, NotFound
 from webapp.selectors import cursors, gallery
-from webapp.selectors.gallery import LabelFilter, Query, Sort
+from webapp.selectors.listings import LabelFilter, Query
+from webapp.selectors.ordering import Sort
 
 pytestmark = pytest.mark.django_db
 

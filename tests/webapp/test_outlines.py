@@ -7,7 +7,8 @@ import pytest
 from tests.factories import ConceptFactory, ImageFactory, PredictionFactory
 from webapp.models import Image
 from webapp.selectors import gallery, outlines
-from webapp.selectors.gallery import Query, Sort
+from webapp.selectors.listings import Query
+from webapp.selectors.ordering import Sort
 
 pytestmark = pytest.mark.django_db
 

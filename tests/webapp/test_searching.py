@@ -20,7 +20,7 @@ from webapp.errors import Conflict, Invalid
 from webapp.learning import general
 from webapp.models import Project
 from webapp.selectors import gallery, searches
-from webapp.selectors.gallery import Query
+from webapp.selectors.listings import Query
 from webapp.selectors.searching import BadQuery, parse
 from webapp.services import images as image_services
 from webapp.services import searches as search_services

@@ -10,7 +10,7 @@ from webapp.api.schemas.images import GalleryImageOut, ImageOut
 from webapp.models import Finding
 from webapp.rights import Right, needs
 from webapp.selectors import caring as selectors
-from webapp.selectors import gallery, projects
+from webapp.selectors import concepts, gallery, projects
 from webapp.services import asking
 from webapp.services import caring as services
 
@@ -126,6 +126,6 @@ def teach_most(
     """Return the unlabelled pictures whose labels would teach most, no two alike."""
     project = projects.get(user_of(request), project_id)
     if query.concept:
-        gallery.find_concept(project, query.concept)
+        concepts.find(project, query.concept)
     ids = asking.ask("webapp.tasks.serve.teach_most", project_id=project.pk, **query.dict())
     return TeachOut(items=[GalleryImageOut.of(image) for image in gallery.images(project, ids)])

@@ -10,7 +10,7 @@ from ninja.decorators import decorate_view
 from webapp.api.auth import user_of
 from webapp.api.schemas.evaluation import CloselyOut, LearnedOut, OverviewOut, WhyOut
 from webapp.models import Version
-from webapp.selectors import evaluation, gallery, projects, refining, versions
+from webapp.selectors import concepts, evaluation, gallery, projects, refining, versions
 from webapp.services import comparing, reasons
 
 router = Router(tags=["versions"])
@@ -95,7 +95,7 @@ def why(
     project = projects.get(user_of(request), project_id)
     return reasons.why(
         image=gallery.image(project, image_id),
-        concept=gallery.find_concept(project, of.concept),
+        concept=concepts.find(project, of.concept),
         version=None if of.version is None else versions.get(project, of.version),
         most=of.most,
     )

@@ -6,7 +6,7 @@ from ninja import Field, Schema
 
 from webapp.errors import Invalid
 from webapp.models import Image
-from webapp.selectors import gallery
+from webapp.selectors import gallery, listings, ordering
 
 
 class GalleryFilter(Schema):
@@ -16,7 +16,7 @@ class GalleryFilter(Schema):
     concept: str | None = None
     min_probability: Annotated[float | None, Field(ge=0, le=1)] = None
     max_probability: Annotated[float | None, Field(ge=0, le=1)] = None
-    label: gallery.LabelFilter | None = None
+    label: listings.LabelFilter | None = None
     status: Image.Status | None = None
     ids: Annotated[
         str | None,
@@ -27,14 +27,14 @@ class GalleryFilter(Schema):
         ),
     ] = None
 
-    def to_query(self) -> gallery.Query:
+    def to_query(self) -> listings.Query:
         fields: dict[str, Any] = self.dict(exclude={"ids"})
         ids = None if self.ids is None else tuple(map(int, self.ids.split(",")))
-        return gallery.Query(**fields, ids=ids)
+        return listings.Query(**fields, ids=ids)
 
 
 class GalleryOrder(GalleryFilter):
-    sort: gallery.Sort | None = None
+    sort: ordering.Sort | None = None
     fold: Annotated[bool, Field(description="One of each group of near-duplicates.")] = False
 
 
@@ -49,7 +49,7 @@ class Chosen(Schema):
     images: list[Annotated[int, Field(ge=0, lt=2**63)]] | None = None
     matching: GalleryFilter | None = None
 
-    def to_query(self) -> gallery.Query:
+    def to_query(self) -> listings.Query:
         """Return what is chosen.
 
         Raises:
@@ -59,4 +59,4 @@ class Chosen(Schema):
             raise Invalid("Send either `images` or `matching`.", code="bad_request")
         if self.matching is not None:
             return self.matching.to_query()
-        return gallery.Query(ids=tuple(self.images or ()))
+        return listings.Query(ids=tuple(self.images or ()))

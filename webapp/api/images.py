@@ -21,7 +21,7 @@ from webapp.api.schemas.images import (
 )
 from webapp.models import Image, Project
 from webapp.rights import Right, needs
-from webapp.selectors import gallery, outlines, projects
+from webapp.selectors import concepts, gallery, listings, outlines, projects
 from webapp.services import fetching, locating
 from webapp.services import images as services
 
@@ -111,7 +111,7 @@ def list_images(
 def keep_for_testing(request: HttpRequest, project_id: int, body: TestIn) -> TestOut:
     """Keep pictures for testing, or no longer: versions are judged by them and never learn them."""
     project = projects.get(user_of(request), project_id)
-    chosen = gallery.matching(project, body.to_query())
+    chosen = listings.matching(project, body.to_query())
     return TestOut(updated=services.keep_for_testing(project, chosen, is_test=body.test))
 
 
@@ -138,7 +138,7 @@ def known(request: HttpRequest, project_id: int, body: KnownIn) -> KnownOut:
 def delete_many(request: HttpRequest, project_id: int, body: Chosen) -> DeletedOut:
     """Remove the first of the chosen pictures; ask again while some are left."""
     project = projects.get(user_of(request), project_id)
-    found = gallery.matching(project, body.to_query())
+    found = listings.matching(project, body.to_query())
     ids = list(found.order_by("id").values_list("pk", flat=True)[: gallery.MAX_LIMIT])
     deleted = services.delete(project=project, image_ids=ids)
     return DeletedOut(deleted=deleted, left=found.count())
@@ -156,7 +156,7 @@ def where(request: HttpRequest, project_id: int, image_id: int, concept: str = "
     """Return a PNG to lay over the picture: where the evidence for a concept is."""
     project = projects.get(user_of(request), project_id)
     image = gallery.image(project, image_id)
-    png = locating.where(image=image, concept=gallery.find_concept(project, concept))
+    png = locating.where(image=image, concept=concepts.find(project, concept))
     return HttpResponse(png, content_type="image/png", headers={"Cache-Control": "no-store"})
 
 

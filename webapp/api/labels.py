@@ -9,7 +9,7 @@ from webapp.api.auth import user_of
 from webapp.api.filters import Chosen
 from webapp.api.schemas.learning import ConceptOut
 from webapp.rights import Right, needs
-from webapp.selectors import gallery, projects
+from webapp.selectors import listings, projects
 from webapp.services import labels as services
 
 router = Router(tags=["labels"])
@@ -59,7 +59,7 @@ def set_many(request: HttpRequest, project_id: int, body: ManyIn) -> ManyOut:
     before = services.set_many(
         project=project,
         user=user,
-        images=gallery.matching(project, body.to_query()),
+        images=listings.matching(project, body.to_query()),
         concept=body.concept,
         is_positive=_is_positive(body.value),
     )

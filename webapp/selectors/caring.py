@@ -7,7 +7,7 @@ from webapp import learning
 from webapp.errors import NotFound
 from webapp.learning import care
 from webapp.models import Finding, Image, Label, Prediction, Project
-from webapp.selectors import gallery
+from webapp.selectors import concepts
 from webapp.selectors import vectors as vector_selectors
 
 _ORDER = ("wrong_label", "conflict", "inseparable", "outlier", "blurred", "dark", "empty", "tiny")
@@ -78,13 +78,13 @@ def teach_most(project_id: int, *, concept: str | None, count: int) -> list[int]
     known = vector_selectors.of_project(project_id, learning.fingerprint(), only=known_ids)
     said = Prediction.objects.filter(image__in=pool.image_ids.tolist())
     if concept:
-        said = said.filter(concept=gallery.find_concept(project, concept))
+        said = said.filter(concept=concepts.find(project, concept))
     rows = list(said.values_list("image_id", "concept_id", "probability"))
-    concepts = {concept_id: column for column, concept_id in enumerate({row[1] for row in rows})}
-    probabilities = np.zeros((len(pool.image_ids), max(1, len(concepts))), np.float32)
+    columns = {concept_id: column for column, concept_id in enumerate({row[1] for row in rows})}
+    probabilities = np.zeros((len(pool.image_ids), max(1, len(columns))), np.float32)
     places = dict(zip(pool.image_ids.tolist(), range(len(pool.image_ids)), strict=True))
     for image_id, concept_id, probability in rows:
-        probabilities[places[image_id], concepts[concept_id]] = probability
+        probabilities[places[image_id], columns[concept_id]] = probability
     chosen = care.teach_most(
         known.matrix, pool.matrix, probabilities if rows else None, count=count
     )

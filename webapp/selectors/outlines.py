@@ -8,8 +8,9 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Round, TruncDate
 
 from webapp.models import Project
-from webapp.selectors import gallery
-from webapp.selectors.gallery import Listing, Query, Sort
+from webapp.selectors import listings
+from webapp.selectors.listings import Listing, Query
+from webapp.selectors.ordering import Sort
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ def outline(project: Project, query: Query) -> Outline:
         Invalid: the query makes no sense.
         NotFound: there is no such concept.
     """
-    listing = gallery.listing(project, query)
+    listing = listings.ordered(project, query)
     shapes = list(listing.in_order.values_list("pk", "width", "height"))
     return Outline(
         ids=[image_id for image_id, _, _ in shapes],

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from webapp.errors import Invalid, NotFound
 from webapp.models import Project, SavedSearch
-from webapp.selectors import gallery
+from webapp.selectors import listings
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,6 @@ def get(project: Project, search_id: int) -> SavedSearch:
 
 def _count(project: Project, query: str) -> int | None:
     try:
-        return gallery.matching(project, gallery.Query(q=query)).count()
+        return listings.matching(project, listings.Query(q=query)).count()
     except (Invalid, NotFound):  # it names a concept or picture that was deleted since
         return None
