@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load, save
 
 from training.errors import ArtifactError
@@ -22,6 +24,7 @@ Arrays = dict[str, NDArray[Any]]
 FORMAT_VERSION = "2"
 _ARRAYS = ("weights", "bias", "thresholds")
 _CALIBRATION = ("slope", "offset", "known")
+_MAX_HEAD_NUMBERS = 2**25  # 128 MB; a thousand concepts of the widest backbone take a sixteenth
 
 
 def dumps(
@@ -77,9 +80,32 @@ def loads(data: bytes) -> tuple[Head, dict[str, Any]]:
     Raises:
         ArtifactError: as above.
     """
+    return _head(*_read(data))
+
+
+def check(path: Path) -> None:
+    """Read the head in a file, and of the rest, however large it is, no more than what it says.
+
+    Raises:
+        ArtifactError: as above, or the head alone is larger than any is.
+    """
+    wanted = (*_ARRAYS, *_CALIBRATION)
+    try:
+        with safe_open(path, framework="numpy") as file:
+            slices = {name: file.get_slice(name) for name in wanted}
+            if sum(math.prod(one.get_shape()) for one in slices.values()) > _MAX_HEAD_NUMBERS:
+                raise ArtifactError("damaged", "The model's file is damaged.")
+            arrays = {name: file.get_tensor(name) for name in wanted}
+            manifest = file.metadata() or {}
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise ArtifactError("damaged", "The model's file is damaged.") from error
+    _check_format(manifest)
+    _head(arrays, manifest)
+
+
+def _head(arrays: Arrays, manifest: Mapping[str, str]) -> tuple[Head, dict[str, Any]]:
     from training.heads.head import Calibration, Head
 
-    arrays, manifest = _read(data)
     try:
         _check_shapes(arrays, len(json.loads(manifest["concepts"])))
         head = Head(
@@ -106,11 +132,15 @@ def _read(data: bytes) -> tuple[Arrays, dict[str, str]]:
     try:
         arrays = load(data)
         manifest = _manifest(data)
-        if (manifest["format"], manifest["version"]) != ("pupil-head", FORMAT_VERSION):
-            raise ArtifactError("unknown_format", "This model was written by another version.")
     except (SafetensorError, KeyError, ValueError) as error:
         raise ArtifactError("damaged", "The model's file is damaged.") from error
+    _check_format(manifest)
     return arrays, manifest
+
+
+def _check_format(manifest: Mapping[str, str]) -> None:
+    if (manifest.get("format"), manifest.get("version")) != ("pupil-head", FORMAT_VERSION):
+        raise ArtifactError("unknown_format", "This model was written by another version.")
 
 
 def _manifest(data: bytes) -> dict[str, str]:

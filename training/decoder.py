@@ -8,8 +8,10 @@ over.
 
 import io
 import json
+import math
 import os
 import resource
+import signal
 import subprocess
 import sys
 import threading
@@ -26,6 +28,9 @@ from training.errors import ImageError
 from training.images import DEFAULT_LIMITS, ImageLimits, decode
 
 TIMEOUT_SECONDS = 30.0
+# Of a processor's time, so that a busy machine is not taken for a picture that never ends. The
+# largest that are let in take a third of it.
+CPU_SECONDS = 12
 MAX_MEMORY_BYTES = 3 * 2**30
 _ATTEMPTS = 2  # the first death may have been another's fault
 _MAX_SIDE = 2**16
@@ -35,7 +40,11 @@ _ROOT = Path(__file__).resolve().parent.parent
 
 
 class _DeadError(Exception):
-    """The process died, hung or answered nonsense."""
+    """The process died or answered nonsense."""
+
+
+class _TooSlowError(Exception):
+    """The picture took more time than any sound one does: no second try would be quicker."""
 
 
 class Decoder:
@@ -70,6 +79,7 @@ class Decoder:
         Raises:
             ImageError: it is no picture that can be used.
             _DeadError: the process is of no use any more.
+            _TooSlowError: nor is it after this.
         """
         timer = threading.Timer(self._timeout_seconds, self._process.kill)
         timer.start()
@@ -77,7 +87,8 @@ class Decoder:
             _send(self._pipe("stdin"), {"bytes": len(data), **options}, data)
             answer, pixels = self._receive()
         except (OSError, EOFError, ValueError, TypeError, KeyError) as error:
-            raise _DeadError from error
+            is_late = self._ran_out_of_cpu() or not timer.is_alive()
+            raise (_TooSlowError if is_late else _DeadError) from error
         finally:
             timer.cancel()
         if pixels is None:
@@ -94,6 +105,11 @@ class Decoder:
         if not (0 < width <= _MAX_SIDE and 0 < height <= _MAX_SIDE):
             raise ValueError
         return answer, _exactly(output, 3 * width * height)
+
+    def _ran_out_of_cpu(self) -> bool:
+        """End the process; return whether that had come by itself, since its time was up."""
+        self._process.kill()
+        return self._process.wait() == -signal.SIGXCPU
 
     def _pipe(self, name: str) -> IO[bytes]:
         pipe: IO[bytes] = getattr(self._process, name)
@@ -128,6 +144,8 @@ class Decoders:
                     return decoder.decode(data, limits=asdict(limits), **options)
             except _DeadError:
                 continue
+            except _TooSlowError:
+                break
         raise ImageError("decode_failed", "The picture is damaged and cannot be read.")
 
     def close(self) -> None:
@@ -171,12 +189,20 @@ def serve(requests: IO[bytes], answers: IO[bytes]) -> None:
         asked = json.loads(line)
         data = _exactly(requests, asked.pop("bytes"))
         limits = ImageLimits(**asked.pop("limits"))
+        _allow_cpu_seconds(CPU_SECONDS)
         try:
             picture = decode(io.BytesIO(data), limits=limits, **asked)
         except ImageError as error:
             _send(answers, {"error": [error.code, error.message]}, b"")
         else:
             _send(answers, {"size": picture.size}, picture.tobytes())
+
+
+def _allow_cpu_seconds(seconds: int) -> None:
+    """Die once so much more of a processor's time was taken."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = math.ceil(used.ru_utime + used.ru_stime) + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
 
 
 def main() -> None:

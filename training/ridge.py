@@ -9,7 +9,7 @@ Doubles = NDArray[np.float64]
 
 REGULARISERS = np.geomspace(0.1, 6.4, 7)
 # With few rows the leave-one-out error says little; this holds the choice near what serves well.
-_USUAL_REGULARISER = 0.25
+USUAL_REGULARISER = 0.25
 _PRIOR_STRENGTH = 0.5
 # More rows than this tell no more about the regulariser.
 _MOST_JUDGED = 2000
@@ -89,7 +89,7 @@ class Ridge:
 
         def cost(regulariser: float) -> float:
             left_out = self._residuals(y, regulariser, self._shared, projected, sample)[1]
-            distance = np.log(regulariser / _USUAL_REGULARISER)
+            distance = np.log(regulariser / USUAL_REGULARISER)
             # In the targets' own units: rows that weigh less are no better known for that.
             error = ((left_out / self._root[sample])[:count] ** 2).mean()
             return float(count * np.log(error + 1e-12) + _PRIOR_STRENGTH * distance**2)

@@ -116,7 +116,7 @@ class TestGroups:
         vectors, _ = clouds([1, 1])
         vectors = np.concatenate([vectors, vectors[:1]])
         hashes = np.array([0b1111, -1, 0b0111], np.int64)
-        pairs = set(near_duplicates(vectors, hashes, vectors, hashes))
+        pairs = set(map(tuple, near_duplicates(vectors, hashes, vectors, hashes).tolist()))
         assert pairs == {(0, 0), (1, 1), (2, 2), (0, 2), (2, 0)}
 
 

@@ -24,9 +24,12 @@ def decode(file, **options):
     told = file.getvalue()
     if told == b"crash": os.abort()
     if told == b"hang": time.sleep(60)
+    if told == b"toil":
+        while True: pass
     if told == b"eat": bytearray(decoder.MAX_MEMORY_BYTES)
     return real(file, **options)
 decoder.decode = decode
+decoder.CPU_SECONDS = 1
 decoder.main()
 """
 
@@ -72,10 +75,37 @@ def test_refusals_are_the_same_and_cost_no_process(decoders):
     assert pid_of_idle(decoders) == before
 
 
-@pytest.mark.parametrize("poison", [b"crash", b"hang"])
+@pytest.mark.parametrize("poison", [b"crash", b"hang", b"toil"])
 def test_a_picture_that_kills_its_decoder_fails_and_the_next_does_not(decoders, poison):
     assert code_of(decoders, poison) == "decode_failed"
     assert decoders.decode(jpeg()).size == (120, 90)
+
+
+@pytest.fixture
+def started(monkeypatch):
+    """A list with an entry for each process that was started."""
+    processes = []
+
+    class Counted(decoder.Decoder):
+        def __init__(self, *arguments, **options):
+            processes.append(self)
+            super().__init__(*arguments, **options)
+
+    monkeypatch.setattr(decoder, "Decoder", Counted)
+    return processes
+
+
+def test_a_picture_that_takes_too_long_is_not_tried_again(started):
+    with closing(Decoders([sys.executable, "-c", FAULTY], timeout_seconds=2)) as faulty:
+        assert code_of(faulty, b"hang") == "decode_failed"
+        assert code_of(faulty, b"toil") == "decode_failed"
+        assert len(started) == 2
+
+
+def test_a_picture_at_which_its_decoder_dies_is_tried_once_more(started):
+    with closing(Decoders([sys.executable, "-c", FAULTY])) as faulty:
+        assert code_of(faulty, b"crash") == "decode_failed"
+    assert len(started) == 2
 
 
 def test_a_picture_that_eats_memory_is_stopped(decoders):

@@ -16,8 +16,8 @@ from training.errors import BackboneError
 
 
 @pytest.fixture(scope="module")
-def embedder(tmp_path_factory):
-    return Embedder.load(cache_dir=tmp_path_factory.mktemp("cache"), threads=2)
+def embedder(network_cache):
+    return Embedder.load(cache_dir=network_cache, threads=2)
 
 
 @pytest.fixture(scope="module")
@@ -94,11 +94,10 @@ def test_the_gpu_engine_runs_the_same_network():
     assert deviation(on_device.features(pixels), eager.features(pixels)) < 1e-3
 
 
-def test_a_warm_cache_loads_the_same_without_torch(embedder, pictures, tmp_path_factory):
-    cache = next(tmp_path_factory.getbasetemp().glob("cache*"))
+def test_a_warm_cache_loads_the_same_without_torch(embedder, network_cache):
     program = (
         "import sys; from pathlib import Path; from training.embed import Embedder;"
-        f"Embedder.load(cache_dir=Path({str(cache)!r}), threads=1);"
+        f"Embedder.load(cache_dir=Path({str(network_cache)!r}), threads=1);"
         "assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", program], check=True)

@@ -59,8 +59,8 @@ class TestResizing:
 
 
 @pytest.fixture(scope="module")
-def embedder(tmp_path_factory):
-    return Embedder.load("lite0", cache_dir=tmp_path_factory.mktemp("cache"))
+def embedder(network_cache):
+    return Embedder.load("lite0", cache_dir=network_cache)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """Near-duplicates and bursts."""
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,24 +12,21 @@ Hashes = NDArray[np.int64]
 _SAME_SCENE = 0.96
 # Alike to the eye, too: scaled, compressed, slightly cropped.
 _ALIKE, _ALIKE_BITS = 0.80, 8
-_BLOCK = 512
 
 
 def near_duplicates(
     vectors: Floats, hashes: Hashes, others: Floats, other_hashes: Hashes
-) -> Iterator[tuple[int, int]]:
-    """Yield pairs of a picture and another that show the same.
+) -> NDArray[np.intp]:
+    """Return ``(P, 2)`` pairs of rows, of a picture and another that show the same.
 
     Args:
-        vectors: ``(N, D)`` unit vectors.
+        vectors: ``(N, D)`` unit vectors; ``N × M`` similarities are kept at a time.
         hashes: ``(N,)`` perceptual hashes.
         others: ``(M, D)``.
         other_hashes: ``(M,)``.
     """
-    for start in range(0, len(vectors), _BLOCK):
-        part = slice(start, start + _BLOCK)
-        similarity = vectors[part] @ others.T
-        rows, columns = np.nonzero(similarity >= _ALIKE)
-        same = similarity[rows, columns] >= _SAME_SCENE
-        same |= differing_bits(hashes[part][rows], other_hashes[columns]) <= _ALIKE_BITS
-        yield from zip((rows[same] + start).tolist(), columns[same].tolist(), strict=True)
+    similarity = vectors @ others.T
+    rows, columns = np.nonzero(similarity >= _ALIKE)
+    same = similarity[rows, columns] >= _SAME_SCENE
+    same |= differing_bits(hashes[rows], other_hashes[columns]) <= _ALIKE_BITS
+    return np.column_stack([rows[same], columns[same]])

@@ -3,10 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from training.ridge import USUAL_REGULARISER
+
 Floats = NDArray[np.float32]
 Doubles = NDArray[np.float64]
 
-_REGULARISER = 1.0
 _MOST_WEIGHED = 5000
 
 
@@ -21,8 +22,9 @@ def teach_most(
     """Choose unlabelled pictures to label next, one after the other.
 
     Each is where the model knows least: how unsure it is of the picture, times what is left of
-    the variance of a Gaussian process there. Labelling a picture takes variance away around it,
-    so that ten are chosen that are not ten alike; and a picture counts more where many are like it.
+    the variance of a Gaussian process there, the one whose mean is the head's usual ridge.
+    Labelling a picture takes variance away around it, so that ten are chosen that are not ten
+    alike; and a picture counts more where many are like it.
 
     Args:
         labelled: ``(N, D)`` unit vectors.
@@ -42,12 +44,12 @@ def teach_most(
     chosen: list[int] = []
     for _ in range(min(count, len(pool))):
         # What labelling a picture takes from the variance of all, each weighing by its doubt.
-        gain = (covariance**2 @ unsure) / (covariance.diagonal() + _REGULARISER) * unsure
+        gain = (covariance**2 @ unsure) / (covariance.diagonal() + USUAL_REGULARISER) * unsure
         gain[chosen] = -np.inf
         best = int(gain.argmax())
         chosen.append(best)
         column = covariance[:, best]
-        covariance -= np.outer(column, column) / (column[best] + _REGULARISER)
+        covariance -= np.outer(column, column) / (column[best] + USUAL_REGULARISER)
     return [int(sample[row]) for row in chosen]
 
 
@@ -58,10 +60,10 @@ def _covariance(pool: Doubles, known: Doubles) -> Doubles:
     """
     count, dimensions = known.shape
     if count > dimensions:
-        precision = known.T @ known / _REGULARISER + np.eye(dimensions)
+        precision = known.T @ known / USUAL_REGULARISER + np.eye(dimensions)
         return np.asarray(pool @ np.linalg.solve(precision, pool.T))
     cross = pool @ known.T
-    gram = known @ known.T + _REGULARISER * np.eye(count)
+    gram = known @ known.T + USUAL_REGULARISER * np.eye(count)
     return np.asarray(pool @ pool.T - cross @ np.linalg.solve(gram, cross.T))
 
 

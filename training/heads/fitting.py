@@ -10,7 +10,7 @@ from training.background import Background
 from training.evaluate import Evaluation, evaluate
 from training.heads.calibrating import Evidence, calibrate
 from training.heads.head import Head
-from training.heads.solving import solve
+from training.heads.solving import Given, solve
 from training.heads.training_set import TrainingSet
 from training.learning_curve import learning_curve
 from training.scenes import scenes
@@ -66,7 +66,7 @@ def fit(training_set: TrainingSet, *, background: Background, exclusive: bool = 
     unseen = unseen[~taught[_SEEN_BANK:]]
     scene = scenes(labelled.vectors, labelled.targets > 0, labelled.groups)
     groups = labelled.group_numbers
-    solution = solve(labelled, seen, taught[:_SEEN_BANK], groups, scene)
+    solution = solve(Given(labelled, seen, taught[:_SEEN_BANK], groups, scene))
     ridge = solution.ridge
     weights = np.ascontiguousarray(ridge.weights[:, :-1], np.float32)
     bias = ridge.weights[:, -1].astype(np.float32)

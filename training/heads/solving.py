@@ -25,6 +25,25 @@ MOST_VIEWED = 600
 
 
 @dataclass(frozen=True)
+class Given:
+    """What a head is fitted to.
+
+    Attributes:
+        labelled: N pictures of which something is known.
+        seen: ``(M, D)`` background pictures.
+        taught: ``(M,)`` which of them may be pictures that are taught.
+        groups: ``(N,)`` numbers; near-duplicates share one.
+        scene: ``(N,)`` numbers; pictures of one scene share one.
+    """
+
+    labelled: TrainingSet
+    seen: NDArray[np.float32]
+    taught: NDArray[np.bool_]
+    groups: Numbers
+    scene: Numbers
+
+
+@dataclass(frozen=True)
 class Solution:
     """The regression that was chosen.
 
@@ -39,45 +58,27 @@ class Solution:
     viewed: Numbers
 
 
-def solve(
-    labelled: TrainingSet,
-    seen: NDArray[np.float32],
-    taught: NDArray[np.bool_],
-    groups: Numbers,
-    scene: Numbers,
-) -> Solution:
+def solve(given: Given) -> Solution:
     """Fit without views and with them, and keep what leaves the smaller left-out error.
 
     That error is always of the pictures as they are, which is what prediction sees. Views help
     with things that fill any part of a picture, and harm where the whole of it is the thing.
     Where no picture can be left out of its concept there is nothing to choose by, and they help
     on average.
-
-    Args:
-        labelled: pictures of which something is known.
-        seen: ``(M, D)`` background pictures.
-        taught: ``(M,)`` which of them may be pictures that are taught.
-        groups: ``(N,)`` numbers; near-duplicates share one.
-        scene: ``(N,)`` numbers; pictures of one scene share one.
     """
+    labelled = given.labelled
     viewed = labelled.viewed
-    plain = _fit(labelled, viewed[:0], seen, taught, groups, scene)
+    plain = _fit(given, viewed[:0])
     if not len(viewed) or len(labelled.vectors) > MOST_VIEWED:
         return plain
-    closer = _fit(labelled, viewed, seen, taught, groups, scene)
-    can_judge = seen_elsewhere(groups, labelled.targets > 0).any()
+    closer = _fit(given, viewed)
+    can_judge = seen_elsewhere(given.groups, labelled.targets > 0).any()
     is_better = closer.ridge.cost < plain.ridge.cost - _LEAST_GAIN
     return closer if is_better or not can_judge else plain
 
 
-def _fit(
-    labelled: TrainingSet,
-    viewed: Numbers,
-    seen: NDArray[np.float32],
-    taught: NDArray[np.bool_],
-    groups: Numbers,
-    scene: Numbers,
-) -> Solution:
+def _fit(given: Given, viewed: Numbers) -> Solution:
+    labelled, seen, groups = given.labelled, given.seen, given.groups
     images, bank = len(labelled.vectors), len(seen)
     views = labelled.vectors[:0]
     if labelled.views is not None:
@@ -92,7 +93,7 @@ def _fit(
     weights = np.ones(images)
     weights[viewed] = _PLAIN_WEIGHT
     beside = np.full(len(views), (1 - _PLAIN_WEIGHT) / max(per_picture, 1))
-    of_bank = np.where(taught, _NEXT_TO_NOTHING, _BANK_WEIGHT / max(bank, 1))
+    of_bank = np.where(given.taught, _NEXT_TO_NOTHING, _BANK_WEIGHT / max(bank, 1))
     targets = labelled.targets.astype(np.float64)
     none = np.full((bank, len(labelled.concepts)), -1.0)
     ridge = Ridge(
@@ -102,9 +103,9 @@ def _fit(
     )
     wanted = np.concatenate([targets[owner], none])
     fitted = _imputed(ridge, wanted, images)
-    if len(np.unique(scene)) == images:
+    if len(np.unique(given.scene)) == images:
         return Solution(fitted, fitted.left_out[:images], of_views)
-    scenes = np.concatenate([scene[owner], own])
+    scenes = np.concatenate([given.scene[owner], own])
     apart = ridge.left_out(wanted, fitted.regulariser, scenes)
     return Solution(fitted, apart[:images], of_views)
 
