@@ -35,16 +35,18 @@ class Limits:
         max_total_bytes: of all entries, unpacked.
         max_ratio: of unpacked to packed bytes, of one entry and of all.
         ratio_from_bytes: smaller entries may be packed as tightly as they like.
-        max_text_bytes: of a file that says what pictures show.
-        max_document_bytes: of all JSON files together: parsed, they take several times as much.
+        max_text_bytes: of a file that says what pictures show: as rows, it may take fifty times
+            as much.
+        max_document_bytes: of all JSON files together: parsed, they take some 25 times as
+            much.
     """
 
     max_entries: int = 200_000
     max_total_bytes: int = 100 * 2**30
     max_ratio: float = 150.0
     ratio_from_bytes: int = 2**20
-    max_text_bytes: int = 128 * 2**20
-    max_document_bytes: int = 256 * 2**20
+    max_text_bytes: int = 32 * 2**20
+    max_document_bytes: int = 64 * 2**20
 
 
 class Source:
@@ -99,13 +101,7 @@ class Source:
         if self.size(path) > self.limits.max_text_bytes:
             megabytes = self.limits.max_text_bytes // 2**20
             raise FormatError("labels_too_large", f"{path} is larger than {megabytes} MB.")
-        try:
-            with self.open(path) as file:
-                return file.read()
-        except (zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
-            raise FormatError("labels_unreadable", f"{path} is damaged.") from error
-        except Exception as error:  # zlib, lzma and bz2 have errors of their own
-            raise FormatError("labels_unreadable", f"{path} is damaged.") from error
+        return self._read(path)
 
     def documents(self) -> list[tuple[str, Any]]:
         """Return every JSON file by path, parsed.
@@ -135,9 +131,18 @@ class Source:
                     return path
         return None
 
+    def _read(self, path: str) -> bytes:
+        try:
+            with self.open(path) as file:
+                return file.read()
+        except (zipfile.BadZipFile, OSError, EOFError, ValueError) as error:
+            raise FormatError("labels_unreadable", f"{path} is damaged.") from error
+        except Exception as error:  # zlib, lzma and bz2 have errors of their own
+            raise FormatError("labels_unreadable", f"{path} is damaged.") from error
+
     def _parsed(self, path: str) -> Any:
         try:
-            return json.loads(self.data(path))
+            return json.loads(self._read(path))
         except (ValueError, RecursionError) as error:
             raise FormatError("labels_unreadable", f"{path} is not valid JSON.") from error
 

@@ -13,20 +13,23 @@ from django.db.models.functions import Now
 from tests.factories import ConceptFactory, UserFactory, jpeg
 from tests.webapp.importing import samples
 from tests.webapp.importing.breakages import BREAKAGES
+from tests.webapp.importing.receiving import receive, send
 from tests.webapp.importing.samples import SAMPLES, zipped
 from tests.webapp.test_jobs import make_due
-from webapp.errors import Conflict, Invalid, NotFound, TooLarge
+from webapp.errors import Conflict, Invalid, NotFound, QuotaExceeded, TooLarge
 from webapp.formats import FormatError, Limits, Source
 from webapp.models import Concept, Image, Import, Job, Label, Project
 from webapp.services import forgetting, importing, jobs, projects
+from webapp.services.files import delete_folder
+from webapp.services.importing import arriving
+from webapp.tasks import inspect
 
 pytestmark = pytest.mark.django_db
 
 
-def receive(user, data, project=None):
-    return importing.receive(
-        user=user, filename="pets.zip", stream=io.BytesIO(data), project=project
-    )
+@pytest.fixture(autouse=True)
+def _nothing_kept():
+    delete_folder(default_storage, "imports")
 
 
 def take_in(user, received, project=None):
@@ -37,6 +40,13 @@ def take_in(user, received, project=None):
     job.refresh_from_db()
     assert job.state == Job.State.SUCCEEDED
     return job.result
+
+
+def kept_files():
+    try:
+        return default_storage.listdir("imports")[1]
+    except FileNotFoundError:
+        return []
 
 
 def said(project):
@@ -69,10 +79,8 @@ class TestEveryFormat:
             received = receive(user, data, project)
         except Invalid:
             assert not BREAKAGES[breakage]
-            assert not Import.objects.exists()
-            assert (
-                not default_storage.exists("imports") or not default_storage.listdir("imports")[1]
-            )
+            assert not kept_files()
+            assert importing.unstarted(user=user).get().report == {}
             return
         assert BREAKAGES[breakage] is not False
         result = take_in(user, received, project)
@@ -137,10 +145,116 @@ class TestTheDryRun:
             source.documents()
         assert refused.value.code == "labels_too_large"
 
+    def test_one_json_may_take_all_the_room_that_there_is_for_them(self):
+        files = {"labels.json": b"[" + b" " * 600 + b"]"}
+        limits = Limits(max_document_bytes=1000, max_text_bytes=100)
+        assert Source(io.BytesIO(zipped(files)), limits).documents() == [("labels.json", [])]
+
+    def test_a_table_over_the_limit_is_told(self):
+        source = Source(io.BytesIO(zipped({"labels.csv": b"x\n" * 51})), Limits(max_text_bytes=100))
+        with pytest.raises(FormatError) as refused:
+            source.data("labels.csv")
+        assert refused.value.code == "labels_too_large"
+
     def test_a_file_over_the_limit_is_refused(self, user, settings):
         settings.MAX_IMPORT_BYTES = 1000
         with pytest.raises(TooLarge):
-            receive(user, zipped(samples.folders()))
+            send(user, zipped(samples.folders()))
+        assert not kept_files()
+
+    def test_a_file_cut_off_on_its_way_is_refused(self, user):
+        data = zipped(samples.folders())
+        with pytest.raises(Invalid, match="cut off"):
+            send(user, data, byte_size=len(data) + 1)
+        assert not Import.objects.exists()
+        assert not kept_files()
+
+    def test_it_says_how_far_it_is(self, user, monkeypatch):
+        monkeypatch.setattr(importing.inspecting, "_TELL_EVERY_SECONDS", 0)
+        send(user, zipped(samples.folders()))
+        told = []
+        monkeypatch.setattr(jobs, "advance", lambda _, **far: told.append(far))
+        inspect.run()
+        assert told == [{"done": done, "total": 3} for done in range(3)]
+
+    def test_until_it_has_ended_nothing_is_taken_in(self, user, project):
+        received = send(user, zipped(samples.folders()))
+        with pytest.raises(Conflict, match="not looked through"):
+            importing.start(received=received, user=user, project=project)
+
+    def test_cancelled_it_ends_and_leaves_nothing(self, user, monkeypatch):
+        monkeypatch.setattr(importing.inspecting, "_TELL_EVERY_SECONDS", 0)
+        received = send(user, zipped(samples.folders()))
+        tally = importing.report._Tally
+        monkeypatch.setattr(tally, "count", lambda *_: importing.forget(received))
+        inspect.run()
+        assert Job.objects.get(kind=Job.Kind.INSPECT).state == Job.State.CANCELLED
+        assert not Import.objects.exists()
+        assert not kept_files()
+
+    def test_a_worker_that_dies_is_followed_by_another(self, user):
+        received = send(user, zipped(samples.folders()))
+        [job] = jobs.claim(kind=Job.Kind.INSPECT)
+        jobs.retry([job], code="worker_failed", message="")
+        make_due()
+        inspect.run()
+        received.refresh_from_db()
+        assert received.report["pictures"] == 3
+
+    def test_a_file_that_went_is_told(self, user):
+        received = send(user, zipped(samples.folders()))
+        default_storage.delete(received.file)
+        inspect.run()
+        assert importing.find(user=user, import_id=received.pk).job.error_code == "file_gone"
+
+
+class TestWaiting:
+    @pytest.fixture
+    def few(self, monkeypatch):
+        monkeypatch.setattr(arriving, "MAX_WAITING", 2)
+
+    @pytest.mark.usefixtures("few")
+    def test_nobody_has_too_many_that_wait(self, user, project):
+        importing.start(received=receive(user, zipped(samples.folders())), user=user)
+        send(user, b"a zip")
+        with pytest.raises(Conflict) as raised:
+            send(user, b"one more")
+        assert raised.value.code == "imports_waiting"
+        assert len(kept_files()) == 2
+        send(UserFactory(), b"of somebody else")
+        importing.forget(importing.unstarted(user=user).get())
+        send(user, b"one more")
+
+    @pytest.mark.usefixtures("few")
+    def test_those_that_were_refused_make_room(self, user):
+        for _ in range(3):
+            with pytest.raises(Invalid):
+                receive(user, b"no zip")
+        assert importing.unstarted(user=user).count() == 1
+
+    def test_their_bytes_count_as_their_senders_until_they_are_taken_in(
+        self, user, project, settings
+    ):
+        data = zipped(samples.folders())
+        settings.MAX_BYTES = {"installation": 0, "person": 2 * len(data) - 1, "project": 1}
+        received = receive(user, data)
+        with pytest.raises(QuotaExceeded):
+            send(user, data)
+        assert len(kept_files()) == 1
+        send(UserFactory(), data)
+        settings.MAX_BYTES["project"] = 0
+        assert take_in(user, received, project)["added"] == 3
+
+    def test_one_that_says_it_is_too_large_is_not_read(self, user, settings):
+        class Unread(io.BytesIO):
+            def read(self, *_):
+                raise AssertionError
+
+        settings.MAX_BYTES = {"installation": 10, "person": 0, "project": 0}
+        with pytest.raises(QuotaExceeded):
+            importing.receive(
+                user=user, filename="a.zip", stream=Unread(), project=None, byte_size=11
+            )
 
 
 class TestTakingIn:
@@ -178,7 +292,8 @@ class TestTakingIn:
         received = receive(user, zipped(samples.folders()), project)
         importing.start(received=received, user=user, project=project)
         with monkeypatch.context() as patched:
-            patched.setattr(importing._Intake, "_take", stop_after(1, importing._Intake._take))
+            intake = importing.intake._Intake
+            patched.setattr(intake, "_take", stop_after(1, intake._take))
             [job] = jobs.claim(kind=Job.Kind.IMPORT)
             with pytest.raises(KeyboardInterrupt):
                 importing.take_in(job)

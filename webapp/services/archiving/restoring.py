@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import json
 import tempfile
 import uuid
-from collections.abc import Iterator
+from pathlib import Path
 from typing import IO, Any
 
 from django.core.exceptions import ValidationError
@@ -18,16 +16,18 @@ from django.db.models import Model
 
 from webapp import events, learning
 from webapp.formats import Source
-from webapp.models import Concept, Embedding, Image, Job, Project, Version
-from webapp.services import jobs, projects, viewing
+from webapp.models import Concept, Embedding, Image, Job, Opinion, Project, User, Version
+from webapp.models.concepts import MAX_PERSON_CHARACTERS
+from webapp.services import jobs, projects, quotas, viewing
+from webapp.services.archiving import checking
 from webapp.services.archiving import manifest as manifests
 from webapp.services.archiving.tables import (
     CARRIED,
     Ids,
     Row,
     Table,
-    chunked,
     dates_of,
+    read_rows,
     set_up,
     unpacked,
 )
@@ -37,10 +37,8 @@ from webapp.services.words import document
 from webapp.text import clean_filename, clean_name, name_key
 
 _CHUNK_BYTES = 2**20
-_ROWS_AT_ONCE = 500
 _IN_MEMORY_BYTES = 2 * 2**20
-_TELL_EVERY = 50
-# A refined network of the largest backbone takes a tenth of it; a parsed one is in the memory.
+# A refined network of the largest backbone takes a tenth of it.
 _MAX_ARTIFACT_BYTES = 512 * 2**20
 # As `training.formats` names stored files.
 _ENDINGS = ("jpg", "png", "gif", "webp", "bmp", "tiff", "heic", "avif")
@@ -52,15 +50,17 @@ _DAMAGES = (
 )
 
 
-def restore(source: Source, project: Project, job: Job) -> None:
+def restore(source: Source, project: Project, job: Job, user: User) -> None:
     """Fill an empty project from an archive and close the job, both or neither.
 
     Raises:
+        QuotaExceeded: there is no room for it; no row was written.
         Invalid: the archive is damaged; no row was written.
         LostClaimError: somebody else restores it; no row was written.
     """
     manifest = manifests.read(source)
-    _check_files(source, manifest, job)
+    checking.check_room(source, manifest, project, user)
+    checking.check_files(source, manifest, job)
     counts = manifest["counts"]
     result = {
         "added": counts.get("image", 0),
@@ -72,59 +72,34 @@ def restore(source: Source, project: Project, job: Job) -> None:
     }
     try:
         with transaction.atomic():
-            _Restoration(source, project, manifest).run()
+            _Restoration(source, project, manifest, user).run()
+            quotas.take(user=user, project=project, size=0, pictures=0)  # its rows are there
             # In one with the rows: restored again, they would look damaged and be thrown away.
             jobs.succeed([job], result=result)
     except _DAMAGES as error:
         raise manifests.damaged("Its rows do not fit together.") from error
 
 
-def _check_files(source: Source, manifest: dict[str, Any], job: Job) -> None:
-    """Compare every file with its hash.
-
-    Raises:
-        Invalid: one is missing or another.
-    """
-    files = manifest["files"]
-    for number, (path, told) in enumerate(files.items()):
-        if number % _TELL_EVERY == 0:
-            jobs.advance(job, done=number, total=2 * max(1, len(files)))
-        if path not in source or _sha256(source, path) != told.get("sha256"):
-            raise manifests.damaged(f"{path} is not what it was.")
-
-
-def _sha256(source: Source, path: str) -> str:
-    digest = hashlib.sha256()
-    try:
-        with source.open(path) as file:
-            while chunk := file.read(_CHUNK_BYTES):
-                digest.update(chunk)
-    except Exception as error:  # each way of packing has errors of its own
-        raise manifests.damaged(f"{path} can’t be read.") from error
-    return digest.hexdigest()
-
-
 class _Restoration:
     """Rows and files on their way into a project."""
 
-    def __init__(self, source: Source, project: Project, manifest: dict[str, Any]) -> None:
+    def __init__(
+        self, source: Source, project: Project, manifest: dict[str, Any], user: User
+    ) -> None:
         self._source, self._project, self._manifest = source, project, manifest
+        self._user = user
         self._ids: Ids = {}
 
     def run(self) -> None:
         for table in CARRIED:
             self._ids[table.model] = {}
-            for rows in chunked(self._rows(table), _ROWS_AT_ONCE):
-                self._write(table, rows)
+            if table.filename not in self._source:
+                continue
+            with self._source.open(table.filename) as file:
+                for rows in read_rows(file):
+                    self._write(table, rows)
         self._set_up()
         self._index_the_rest()
-
-    def _rows(self, table: Table) -> Iterator[Row]:
-        if table.filename not in self._source:
-            return
-        with self._source.open(table.filename) as file:
-            for line in io.TextIOWrapper(file, "utf-8"):
-                yield json.loads(line)
 
     def _write(self, table: Table, rows: list[Row]) -> None:
         made = [unpacked(table, row, self._project, self._ids) for row in rows]
@@ -153,13 +128,15 @@ class _Restoration:
                 row.colour = COLOURS[0]
         elif isinstance(row, Image):
             self._finish_image(row)
+        elif isinstance(row, Opinion):
+            row.person = clean_name(row.person, max_characters=MAX_PERSON_CHARACTERS)
         elif isinstance(row, Version):
             row.artifact = self._artifact(int(old["number"]))
         elif isinstance(row, Embedding):
             _check_vector(row)
 
     def _finish_image(self, image: Image) -> None:
-        image.filename = clean_filename(image.filename)
+        image.filename, image.created_by = clean_filename(image.filename), self._user
         image.words = document(filename=image.filename, note=image.note, taken_at=image.taken_at)
         stored = {kind: self._kept(image, kind) for kind in ("original", "thumbnail", "display")}
         if not stored["original"]:
@@ -192,9 +169,10 @@ class _Restoration:
         if self._source.size(path) > _MAX_ARTIFACT_BYTES:
             raise ValueError(path)
         name = f"{projects.folder(self._project.pk)}/versions/{uuid.uuid4().hex}.safetensors"
-        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as copy:
+        with tempfile.NamedTemporaryFile() as copy:
             _copy(self._source.open(path), copy)
-            learning.parse_head(copy.read())
+            copy.flush()
+            learning.check_artifact(Path(copy.name))
             copy.seek(0)
             return default_storage.save(name, File(copy))
 

@@ -7,23 +7,28 @@ must be named here, carried or left behind; a test says so.
 from __future__ import annotations
 
 import base64
+import dataclasses
+import io
+import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any, cast
 
 from django.contrib.postgres.search import SearchVectorField
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, Window
+from django.db.models.functions import DenseRank
 from pgvector import HalfVector
 from pgvector.django import HalfVectorField
 
+from webapp.errors import Invalid
 from webapp.models import (
     Concept,
     Embedding,
     Image,
     ImageTag,
     Label,
+    Opinion,
     Prediction,
     Project,
     SavedSearch,
@@ -32,12 +37,15 @@ from webapp.models import (
     VersionEvent,
 )
 
+_ROWS_AT_ONCE = 500
+MAX_ROW_BYTES = 16 * 2**20  # and of those read at once
+
 Row = dict[str, Any]
 Ids = dict[type[Model], dict[int, int]]
 Rewrite = Callable[[Any, Ids], Any]
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Table:
     """A model whose rows an archive carries.
 
@@ -45,18 +53,24 @@ class Table:
         model: it.
         path: how its rows are found by project.
         rewritten: of JSON fields that hold ids, how they get their new ones.
+        told: of fields that are told otherwise than they are kept, how.
+        worked_out: what that needs of the database.
     """
 
     model: type[Model]
     path: str
     rewritten: Mapping[str, Rewrite]
+    told: Mapping[str, Callable[[Any], Any]] = dataclasses.field(default_factory=dict)
+    worked_out: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def filename(self) -> str:
         return f"rows/{self.model._meta.model_name}.jsonl"
 
     def rows(self, project: Project) -> QuerySet[Any]:
-        return self.model._default_manager.filter(**{self.path: project}).order_by("pk")
+        mine: QuerySet[Any] = self.model._default_manager.filter(**{self.path: project})
+        in_order: QuerySet[Any] = mine.annotate(**self.worked_out).order_by("pk")
+        return in_order
 
 
 def _concept_list(value: Any, ids: Ids) -> Any:
@@ -85,6 +99,14 @@ CARRIED = (
     Table(Image, "project", {}),
     Table(ImageTag, "image__project", {}),
     Table(Label, "image__project", {}),
+    # Who said it is of this installation; that others said otherwise is the project's.
+    Table(
+        Opinion,
+        "image__project",
+        {},
+        told={"person": lambda opinion: f"Person {opinion.number}"},
+        worked_out={"number": Window(DenseRank(), order_by=["user_id", "person"])},
+    ),
     Table(Embedding, "project", {}),
     Table(
         Version,
@@ -96,12 +118,14 @@ CARRIED = (
     Table(Prediction, "image__project", {}),
 )
 LEFT_BEHIND = {
-    "user", "apitoken", "membership", "invitation", "opinion",  # of people of this installation
+    "user", "apitoken", "membership", "invitation",  # of people of this installation
     "project",  # its settings stand in the manifest
-    "job", "draft", "import", "export", "auditentry", "finding", "views",  # made again when needed
+    # Made again when needed.
+    "job", "draft", "import", "export", "auditentry", "finding", "views", "textdirection", "usage",
 }  # fmt: skip
 
 _SETTINGS_LEFT = {"id", "name", "version", "erased_at", "created_at"}
+_SETTINGS_LEFT |= {"max_pictures", "max_bytes"}  # who runs an installation says what it allows
 
 
 def settings_of(project: Project) -> Row:
@@ -124,7 +148,7 @@ def _settings() -> list[Any]:
     ]
 
 
-def packed(row: Model) -> Row:
+def packed(table: Table, row: Model) -> Row:
     """Return a row as JSON-able values; whose deed it was stays behind."""
     values: Row = {}
     for field in row._meta.concrete_fields:
@@ -133,7 +157,8 @@ def packed(row: Model) -> Row:
         value = getattr(row, field.attname)
         if isinstance(field, HalfVectorField):
             value = base64.b64encode(HalfVector(value).to_binary()).decode()
-        values[field.attname] = value
+        tell = table.told.get(field.attname)
+        values[field.attname] = tell(row) if tell else value
     return values
 
 
@@ -188,13 +213,24 @@ class Encoder(DjangoJSONEncoder):
         return o.isoformat() if hasattr(o, "isoformat") else super().default(o)
 
 
-def chunked(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:
-    """Yield rows in lists of up to ``size``."""
-    chunk: list[Row] = []
-    for row in rows:
-        chunk.append(row)
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+def read_rows(file: IO[bytes]) -> Iterator[list[Row]]:
+    """Yield the rows of a file, some at a time: parsed, they take some twenty-five times as much.
+
+    Raises:
+        Invalid: one is far too long.
+    """
+    rows: list[Row] = []
+    size = 0
+    # A zip's entry reads lines of limited length a piece at a time, and slowly.
+    with io.BufferedReader(cast("io.RawIOBase", file)) as lines:
+        while line := lines.readline(MAX_ROW_BYTES + 1):
+            if len(line) > MAX_ROW_BYTES:
+                megabytes = MAX_ROW_BYTES // 2**20
+                raise Invalid(f"A row is longer than {megabytes} MB.", code="row_too_large")
+            rows.append(json.loads(line))
+            size += len(line)
+            if len(rows) == _ROWS_AT_ONCE or size > MAX_ROW_BYTES:
+                yield rows
+                rows, size = [], 0
+    if rows:
+        yield rows

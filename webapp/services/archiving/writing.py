@@ -118,7 +118,9 @@ def _snapshot(project: Project, out: IO[bytes]) -> tuple[list[tuple[str, int]], 
         for table in CARRIED:
             start, count = out.tell(), 0
             for row in table.rows(project).iterator(chunk_size=_ROWS_AT_ONCE):
-                out.write(json.dumps(packed(row), cls=Encoder, ensure_ascii=False).encode() + b"\n")
+                out.write(
+                    json.dumps(packed(table, row), cls=Encoder, ensure_ascii=False).encode() + b"\n"
+                )
                 count += 1
             lengths.append((table.filename, out.tell() - start))
             counts[str(table.model._meta.model_name)] = count

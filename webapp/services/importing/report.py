@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from webapp import learning
@@ -13,6 +13,9 @@ from webapp.formats import Item, Problem, Source, detect
 from webapp.models import Concept, Image, Project
 from webapp.services import archiving, concepts
 from webapp.text import clean, clean_name, name_key
+
+# Told how many pictures were looked at, and of how many.
+Tell = Callable[[int, int], None]
 
 MAX_TOLD = 200
 _CHUNK_BYTES = 2**20
@@ -39,7 +42,7 @@ class Problems:
         return {"problems": self._told, "problem_count": self.count}
 
 
-def report(source: Source, project: Project | None) -> dict[str, Any]:
+def of(source: Source, project: Project | None, *, tell: Tell) -> dict[str, Any]:
     """Say what would come in, into a project or a new one.
 
     Raises:
@@ -49,7 +52,8 @@ def report(source: Source, project: Project | None) -> dict[str, Any]:
         return archiving.report(source)
     reader = detect(source)
     tally = _Tally(source, project)
-    for thing in reader.items(source):
+    for number, thing in enumerate(reader.items(source)):
+        tell(number, len(source.pictures))
         tally.count(thing)
     if not tally.pictures:
         first = tally.problems.to_dict()["problems"][:1]
