@@ -59,6 +59,11 @@ export function isFiltered(view) {
   return Boolean(view.q || view.fold || view.label || view.status || view.min > 0 || view.max < 100);
 }
 
+/** Whether files on their way belong to a view: nothing is known yet to filter or order them by. */
+export function showsArrivals(view) {
+  return view.sort === DEFAULTS.sort && !isFiltered(view);
+}
+
 /** Whether two views show the same pictures in the same order, with other probabilities. */
 export function isOtherConceptOnly(before, after) {
   if (isFiltered(before) || isFiltered(after) || NEEDS_CONCEPT.has(after.sort)) return false;

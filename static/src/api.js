@@ -22,20 +22,24 @@ export function csrfToken() {
 
 /** Turn an error answer's body into an ApiError, whatever came back. */
 export function errorFrom(status, body) {
+  if (status === 401) return new ApiError("You are signed out. Sign in again to go on.", { status });
   const told = body?.error;
   if (told?.message) return new ApiError(told.message, { status, ...told });
-  if (status === 401) return new ApiError("You are signed out. Reload the page to sign in.", { status });
   if (status === 403) return new ApiError("This page is too old. Reload it and try again.", { status });
   if (status === 413) return new ApiError("This is too large to send.", { status });
   return new ApiError("Something went wrong on the server. Try again in a moment.", { status });
 }
 
+/** Statuses that are no answer of ours: none came, or a proxy's in its place. */
+export const AWAY = [0, 502, 503, 504];
+
 /**
  * @param {string} method
  * @param {string} path below /api/v1
- * @param {{json?: unknown, form?: FormData, query?: Record<string, unknown>, signal?: AbortSignal}} [options]
+ * @param {{json?: unknown, form?: FormData, query?: Record<string, unknown>, signal?: AbortSignal, keepalive?: boolean}} [options]
+ *   `keepalive`: it goes on when the page is left
  */
-export async function call(method, path, { json, form, query, signal } = {}) {
+export async function call(method, path, { json, form, query, signal, keepalive = false } = {}) {
   const headers = { Accept: "application/json" };
   if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
   if (json !== undefined) headers["Content-Type"] = "application/json";
@@ -45,6 +49,7 @@ export async function call(method, path, { json, form, query, signal } = {}) {
       method,
       headers,
       signal,
+      keepalive,
       body: json === undefined ? form : JSON.stringify(json),
     });
   } catch (error) {
@@ -81,6 +86,7 @@ export function projectApi(id) {
     eventsUrl: `${BASE}${at}/events`,
     summary: () => call("GET", `${at}/summary`),
     images: (query, signal) => call("GET", `${at}/images`, { query, signal }),
+    countImages: async (query, signal) => (await call("GET", `${at}/images/count`, { query, signal })).count,
     outline: (query, signal) => call("GET", `${at}/images/outline`, { query, signal }),
     known: async (sha256) => (await call("POST", `${at}/images/known`, { json: { sha256 } })).items,
     where: (image, concept) => call("GET", `${at}/images/${image}/where`, { query: { concept } }),
@@ -94,6 +100,7 @@ export function projectApi(id) {
     deleteConcept: (concept) => call("DELETE", `${at}/concepts/${concept}`),
     labelMany: (chosen, concept, value) => call("POST", `${at}/labels/many`, { json: { ...chosen, concept, value } }),
     setLabels: (labels) => call("POST", `${at}/labels`, { json: { labels } }),
+    setLabelsOnLeaving: (labels) => call("POST", `${at}/labels`, { json: { labels }, keepalive: true }),
     refine: () => call("POST", `${at}/refine`),
     stopRefining: () => call("DELETE", `${at}/refine`),
     versionExport: (number) => call("GET", `${at}/versions/${number}/export`),

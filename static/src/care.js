@@ -18,6 +18,6 @@ enough(at("enough"), project);
 const parts = [findings(at("findings"), project), naming(at("naming"), project), next(at("next"), project)];
 
 project.addEventListener("happened", ({ detail: event }) => {
-  if (event.kind === "care") parts[0].refresh();
+  if (["care", "hello"].includes(event.kind)) parts[0].refresh();
 });
 for (const part of parts) part.refresh();

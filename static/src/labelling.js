@@ -1,8 +1,10 @@
 /** Labels are shown at once, sent to the server, and can be taken back without end. */
 import { notify } from "./notice.js";
+import { Outbox } from "./outbox.js";
 import { plural } from "./words.js";
 
 const VALUES = ["positive", "negative", null];
+const SENT_ON_LEAVING = 800; // a browser lets a page that is left send 64 kB
 
 /**
  * @typedef {"positive" | "negative" | null} Value
@@ -21,7 +23,7 @@ export class Labelling extends EventTarget {
   #done = [];
   /** @type {Step[]} */
   #undone = [];
-  #sending = Promise.resolve();
+  #outbox = new Outbox((isAway) => this.#tellAway(isAway));
 
   /** @param {typeof notify} [tell] */
   constructor(project, pictures, tell = notify) {
@@ -29,7 +31,13 @@ export class Labelling extends EventTarget {
     this.project = project;
     this.pictures = pictures;
     this.tell = tell;
+    project.settled = () => this.settled();
     project.addEventListener("change", () => this.#follow());
+    addEventListener("pagehide", () => this.#sendOnLeaving());
+    addEventListener("beforeunload", (event) => {
+      const { length } = this.#outbox.labels;
+      if (length > SENT_ON_LEAVING || (length && this.#outbox.isAway)) event.preventDefault();
+    });
   }
 
   /** A concept may get another name, or go: what is undone later is about it as it then is. */
@@ -59,9 +67,14 @@ export class Labelling extends EventTarget {
     this.dispatchEvent(new CustomEvent("said", { detail: step }));
   }
 
+  /** Whether a picture that is shown is marked as a concept, or as not it. */
+  hasSaid(id, concept) {
+    return Boolean(this.pictures.byId(id)?.labels?.some((one) => one.concept === concept));
+  }
+
   /** Once all that was said until now has arrived. */
   settled() {
-    return this.#sending;
+    return this.#outbox.sent;
   }
 
   undo() {
@@ -70,12 +83,15 @@ export class Labelling extends EventTarget {
     this.#undone.push(step);
     this.dispatchEvent(new CustomEvent("takenback", { detail: step }));
     for (const [value, ids] of step.shown) this.pictures.label(ids, step.concept, value);
-    this.#send(async () => {
-      for (const value of VALUES) {
-        const images = step.before?.[value ?? "none"] ?? [];
-        if (images.length) await this.project.api.labelMany({ images }, step.concept, value);
-      }
-    }, step);
+    this.#send(step, {
+      send: async () => {
+        for (const value of VALUES) {
+          const images = step.before?.[value ?? "none"] ?? [];
+          if (images.length) await this.project.api.labelMany({ images }, step.concept, value);
+        }
+      },
+      labels: () => VALUES.flatMap((value) => labelled((step.before ?? shownBefore(step))[value ?? "none"] ?? [], step.concept, value)),
+    });
     return this.tell("Taken back.", { action: "Redo", onAction: () => this.redo() });
   }
 
@@ -90,10 +106,15 @@ export class Labelling extends EventTarget {
   #forth(step) {
     const { ids, chosen, concept, value } = step;
     this.pictures.label(ids, concept, value);
-    this.#send(async () => {
-      step.before = (await this.project.api.labelMany(chosen, concept, value)).before;
-      step.chosen = { images: Object.values(step.before).flat() }; // done again, it is these and no others
-    }, step);
+    this.#send(step, {
+      send: async (isAgain) => {
+        const { before } = await this.project.api.labelMany(chosen, concept, value);
+        const hadArrived = isAgain && !Object.values(before).flat().length; // but its answer was lost
+        step.before = hadArrived ? shownBefore(step) : before;
+        step.chosen = { images: Object.values(step.before).flat() }; // done again, it is these and no others
+      },
+      labels: () => labelled(ids, concept, value),
+    });
   }
 
   #shown(ids, concept) {
@@ -105,19 +126,36 @@ export class Labelling extends EventTarget {
     return shown;
   }
 
-  /** One request after the other: what was said last must arrive last. */
-  #send(work, { ids }) {
-    this.#sending = this.#sending.then(async () => {
-      try {
-        await work();
-      } catch (error) {
+  #send({ ids }, letter) {
+    this.#outbox.put(letter, (error) => {
+      this.pictures.saved(ids);
+      if (error) {
         this.tell(`Not saved: ${error.message}`, { isError: true });
         this.pictures.restore(ids);
       }
-      this.pictures.saved(ids);
       this.project.refreshSoon();
     });
   }
+
+  /** The page is left before all has arrived: the rest goes in one request that outlives it. */
+  #sendOnLeaving() {
+    const { labels } = this.#outbox;
+    if (labels.length) this.project.api.setLabelsOnLeaving(labels).catch(() => { /* nobody is left to tell */ });
+  }
+
+  #tellAway(isAway) {
+    if (isAway) this.tell("The server cannot be reached. What you mark is kept here until it is back.", { isError: true });
+    else this.tell("The server is back, and has what you marked.");
+  }
+}
+
+function labelled(ids, concept, value) {
+  return ids.map((image) => ({ image, concept, value }));
+}
+
+/** What was shown of a step's pictures until then, as the server tells it. @param {Step} step */
+function shownBefore({ shown, value: said }) {
+  return Object.fromEntries([...shown].filter(([value]) => value !== said).map(([value, ids]) => [value ?? "none", ids]));
 }
 
 function sentence(count, concept, value) {

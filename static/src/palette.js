@@ -1,4 +1,4 @@
-/** Type a few letters to choose a concept, or to make a new one. */
+/** Type a few letters to choose a concept, or to make a new one where one may. */
 import { opened } from "./dialogs.js";
 import { html, nothing, render, styles } from "./dom.js";
 
@@ -6,16 +6,18 @@ const SHOWN = 50;
 
 /**
  * Ask for a concept and whether the pictures are it or not.
- * @param {{concepts: {name: string, colour: string}[], title: string}} options
+ * @param {import("./project.js").Project} project
+ * @param {string} title
  * @returns {Promise<{name: string, value: "positive" | "negative"} | null>}
  */
-export async function askForConcept({ concepts, title }) {
+export async function askForConcept(project, title) {
+  const mayAdd = project.may("edit");
   let typed = "";
   let at = 0;
   let answer = null;
   let dialog = null;
 
-  const matches = () => found(concepts, typed);
+  const matches = () => found(project.concepts, typed, mayAdd);
   const choose = (choice, value) => {
     if (!choice) return;
     answer = { name: choice.name, value };
@@ -46,7 +48,7 @@ export async function askForConcept({ concepts, title }) {
           ${choice.isNew ? html`<span>New concept “<b>${choice.name}</b>”</span>` : html`<b>${choice.name}</b>`}
         </li>`)}
       </ul>
-      ${choices.length ? nothing : html`<p class="hint">Type a name, for example of your dog.</p>`}
+      ${choices.length ? nothing : html`<p class="hint">${mayAdd ? "Type a name, for example of your dog." : "There is no such concept. An editor or owner can add one."}</p>`}
       <p class="keys"><kbd>Enter</kbd> is this <kbd>Shift</kbd><kbd>Enter</kbd> is <em>not</em> this <kbd>Esc</kbd> close</p>`,
     dialog);
   }
@@ -60,7 +62,7 @@ export async function askForConcept({ concepts, title }) {
 }
 
 /** Those that begin with what was typed come before those that contain it. */
-function found(concepts, typed) {
+function found(concepts, typed, mayAdd) {
   const wanted = typed.trim().toLowerCase();
   const rank = ({ name }) => {
     const at = name.toLowerCase().indexOf(wanted);
@@ -68,6 +70,6 @@ function found(concepts, typed) {
   };
   const matching = concepts.filter((concept) => rank(concept) < 2).sort((a, b) => rank(a) - rank(b));
   const isKnown = concepts.some(({ name }) => name.toLowerCase() === wanted);
-  const added = wanted && !isKnown ? [{ name: typed.trim(), isNew: true }] : [];
+  const added = mayAdd && wanted && !isKnown ? [{ name: typed.trim(), isNew: true }] : [];
   return [...matching.slice(0, SHOWN), ...added];
 }

@@ -1,5 +1,5 @@
 /** The Photos page: add, see, choose, mark. */
-import { consistent, isFiltered, isOtherConceptOnly, readView, searchOf, withConcept, withoutFilters, writeView } from "./address.js";
+import { consistent, isOtherConceptOnly, readView, searchOf, showsArrivals, withConcept, withoutFilters, writeView } from "./address.js";
 import { debounced } from "./dom.js";
 import { actionBar } from "./gallery/actions.js";
 import { offerAlike } from "./gallery/alike.js";
@@ -41,7 +41,7 @@ const grid = new Grid(at("gallery"), pictures, selection, () => ({
 }));
 const uploader = new Uploader(project, pictures, {
   maxBytes: Number(document.body.dataset.maxBytes),
-  showsArrivals: () => view.sort === "newest" && !isFiltered(view),
+  showsArrivals: () => showsArrivals(view),
 });
 
 function change(next, { replace = false } = {}) {
@@ -52,6 +52,7 @@ function change(next, { replace = false } = {}) {
 const showSoon = debounced(() => pictures.show(view), 200);
 
 function apply(next, isGradual = false) {
+  closeOffer();
   const isSame = isOtherConceptOnly(view, next) && pictures.isKnown;
   view = next;
   keepConceptInPlaces(view.concept);
@@ -99,12 +100,15 @@ function followConcept() {
   };
 }
 
+let closeOffer = () => {};
+
 /** After Train, the best next look is at what was found. */
 function offerOrder({ number }) {
   const concept = project.concept(view.concept);
   if (!concept || view.sort !== "newest") return;
-  notify(`Version ${number} finds ${concept.name} in ${plural(concept.matches, "photo")}.`, {
+  closeOffer = notify(`Version ${number} finds ${concept.name} in ${plural(concept.matches, "photo")}.`, {
     action: "Show them first",
+    refusal: "Not now",
     onAction: () => change({ ...view, sort: "-probability" }),
   });
 }
@@ -165,6 +169,7 @@ let isOnlyArrivals = true;
 const syncSoon = debounced(async () => {
   const onlyArrivals = isOnlyArrivals;
   isOnlyArrivals = true;
+  if (pictures.error?.code === "bad_query") return; // it is as bad as it was
   if (!pictures.items.length && !pictures.isLoading) await pictures.show(view);
   else await pictures.sync({ onlyArrivals, isArriving: uploader.isBusy }).catch(() => { /* the next event asks again */ });
 }, 40, 500);

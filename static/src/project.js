@@ -37,8 +37,16 @@ export class Project extends EventTarget {
 
   /** Ids of marked pictures on which what was learnt disagrees, the surest disagreement first. */
   mistakes(concept) {
-    const wrong = this.learnt?.evaluation.wrong ?? [];
-    return wrong.filter((one) => one.concept === concept).map((one) => one.image);
+    return this.#wrong(concept).map((one) => one.image);
+  }
+
+  /** What is said of a marked picture that was not learnt from, where it disagrees. @returns {{probability: number} | undefined} */
+  mistake(concept, image) {
+    return this.#wrong(concept).find((one) => one.image === image);
+  }
+
+  #wrong(concept) {
+    return (this.learnt?.evaluation.wrong ?? []).filter((one) => one.concept === concept);
   }
 
   get counts() {
@@ -53,6 +61,9 @@ export class Project extends EventTarget {
 
   /** Whether the person's part in the project lets them. @param {"label" | "edit" | "train" | "manage"} right */
   may = (right) => document.body.dataset.rights.split(" ").includes(right);
+
+  /** Once all that was said on this page has arrived; where things are said, it waits for them. */
+  settled = async () => {};
 
   /** The teaching that waits or runs, if any. */
   get teaching() {

@@ -6,6 +6,8 @@ import { health } from "./health.js";
 import { notify } from "./notice.js";
 import { plural } from "./words.js";
 
+const WHOSE = { installation: "All projects", person: "Yours", project: "This project" };
+
 /**
  * @param {HTMLElement} element
  * @param {import("./project.js").Project} project
@@ -35,7 +37,8 @@ export function rail(element, project, { chosen, choose, allPhotos = true, more 
         ${icon(Plus)}
         <input name="name" maxlength="100" placeholder="New concept" aria-label="New concept" autocomplete="off" />
       </form>` : nothing}
-      ${more()}`;
+      ${more()}
+      ${(project.summary?.quotas ?? []).map((quota) => html`<p class="quota">${WHOSE[quota.scope]}: ${quota.words}</p>`)}`;
   }
 
   function row(concept, index) {

@@ -101,8 +101,14 @@ project.addEventListener("trained", () => {
   verdicts = [];
   queue.show(concept, kind, q);
 });
+/** Something was learnt, or may have been while nobody looked. */
 project.addEventListener("happened", ({ detail: event }) => {
-  if (event.kind === "draft") labelling.settled().then(() => queue.restore());
+  if (!["draft", "version", "hello"].includes(event.kind)) return;
+  Promise.all([labelling.settled(), project.refresh()]).then(() => {
+    const isEmpty = !queue.items.length && !queue.isLoading; // nothing was learnt yet, maybe
+    if (concept && isEmpty) queue.show(concept, kind, q);
+    else queue.restore();
+  });
 });
 
 // Whoever comes without a concept in mind starts with the first one.

@@ -1,7 +1,7 @@
 /** The Train button and what came of it, in plain words. */
-import { CircleHelp } from "lucide";
+import { CircleHelp, TriangleAlert } from "lucide";
 import { html, icon, nothing, render } from "./dom.js";
-import { details, share, verdict } from "./evaluation.js";
+import { between, details, share, unsaidOf, verdict } from "./evaluation.js";
 import { notify } from "./notice.js";
 
 /** @param {import("./project.js").Project} project */
@@ -16,6 +16,7 @@ export function trainPanel(element, project) {
     isAsking = true;
     draw();
     try {
+      await project.settled(); // marks on their way are meant to be learnt too
       const answer = await project.api.train();
       await project.refresh();
       if (answer?.number) {
@@ -52,13 +53,20 @@ function result(project, isBusy) {
   if (!project.summary) return nothing;
   if (!version) return html`<span class="quiet">${firstStep(project)}</span>`;
   const { draft } = project.summary;
+  const unsaid = unsaidOf(version.evaluation);
   return html`<span class="verdict">
       <a class="only-wide version-link" href=${`/projects/${project.id}/versions/${version.number}/`} title="Look closer at this version"><b>Version ${version.number}:</b></a>
-      ${draft ? html`<span>${share(version.evaluation)}</span><span class="quiet">· with your changes since, ${share(draft.evaluation)}</span>`
-        : verdict(version.evaluation)}
+      ${draft ? html`<span>${share(version.evaluation)}</span><span class="quiet" title=${draft.closer_look ? "Your marked photos were looked at more closely since. Train again to keep what came of it." : nothing}>· ${draft.closer_look ? "after a closer look" : "with your changes since"}, ${share(draft.evaluation)} ${between(draft.evaluation.accuracy)}</span>`
+        : verdict(version.evaluation, { but: Boolean(unsaid) })}
     </span>
+    ${unsaid ? warning(unsaid) : nothing}
     <button class="quiet-button" popovertarget="evaluation" aria-label="What these figures mean">${icon(CircleHelp)}</button>
     <div id="evaluation" popover class="popover">${details(version)}</div>`;
+}
+
+/** What the figure beside it leaves unsaid; where there is little room, a sign that leads to it. */
+function warning(unsaid) {
+  return html`<button class="caveat" popovertarget="evaluation" aria-label=${`But it ${unsaid}`} title=${`But it ${unsaid}`}>${icon(TriangleAlert)}<span>but it ${unsaid}</span></button>`;
 }
 
 function firstStep(project) {

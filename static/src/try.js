@@ -1,4 +1,5 @@
-/** The Try it page: a new picture, and how likely each concept is on it. Nothing is kept. */
+/** The Try it page: a new picture, and how likely each concept is on it. Nothing is kept but what
+ * the person then teaches. */
 import { Camera as CameraIcon, GraduationCap, ImagePlus, Link, X } from "lucide";
 import { bars } from "./bars.js";
 import { html, icon, nothing, render, repeat } from "./dom.js";
@@ -19,12 +20,12 @@ const field = document.getElementById("files");
 const who = new Who(project, () => draw());
 const camera = new Camera((frame) => project.api.predictFiles([frame], who.query));
 let count = 0;
-/** @type {{key: number, url: string, name: string, by: string, concepts: object, answer: object | null, error: string}[]} newest first */
+/** @type {{key: number, url: string, name: string, file: File | null, by: string, concepts: object, answer: object | null, error: string}[]} newest first */
 let tries = [];
 
-function begin(name, url) {
+function begin(name, url, file = null) {
   count += 1;
-  const one = { key: count, name, url, by: who.words, concepts: who.concepts, answer: null, error: "" };
+  const one = { key: count, name, url, file, by: who.words, concepts: who.concepts, answer: null, error: "" };
   for (const old of tries.slice(KEPT - 1)) URL.revokeObjectURL(old.url);
   tries = [one, ...tries.slice(0, KEPT - 1)];
   return one;
@@ -34,7 +35,7 @@ async function tryFiles(files) {
   if (files.length > KEPT) notify(`The first ${KEPT} of ${files.length.toLocaleString("en")} photos are tried.`);
   for (let start = 0; start < Math.min(files.length, KEPT); start += AT_ONCE) {
     const some = files.slice(start, start + AT_ONCE);
-    await Promise.all(some.map((file) => finish(begin(file.name, URL.createObjectURL(file)), () => project.api.predictFiles([file], who.query))));
+    await Promise.all(some.map((file) => finish(begin(file.name, URL.createObjectURL(file), file), () => project.api.predictFiles([file], who.query))));
   }
 }
 
@@ -67,7 +68,7 @@ function template() {
   return html`
     <div class="try-box">
       <h2>Try a photo it has never seen</h2>
-      <p class="quiet">Drop one anywhere, paste it, or give its address. Nothing you try is kept.</p>
+      <p class="quiet">Drop one anywhere, paste it, or give its address. Nothing you try is kept, unless you teach it.</p>
       ${who.template(draw)}
       <p class="ways"><button class="primary" @click=${() => field.click()}>${icon(ImagePlus)}Choose a photo</button>
         ${canUseCamera && !camera.isOn ? html`<button class="button" @click=${() => camera.start()}>${icon(CameraIcon)}Use the camera</button>` : nothing}</p>
@@ -87,19 +88,23 @@ function live() {
       ${camera.error ? html`<p class="bad" role="alert">${camera.error}</p>` : nothing}
       ${camera.said.length ? bars(camera.said, who.concepts) : nothing}
       ${camera.isOn ? html`<p class="ways">
-        <button class="button" @click=${teach}>${icon(GraduationCap)}Teach this</button>
+        ${teachButton(() => camera.frame())}
         <button class="button" @click=${() => camera.stop()}>${icon(X)}Stop</button></p>` : nothing}
     </div>
   </section>`;
 }
 
-/** Keep what the camera sees now, marked as what the person says it is. */
-async function teach() {
-  const frame = camera.frame();
-  const choice = await askForConcept({ concepts: project.concepts, title: "What is this?" });
+function teachButton(picture) {
+  if (!project.may("edit") || !project.may("label")) return nothing;
+  return html`<button class="button" @click=${() => teach(picture())}>${icon(GraduationCap)}Teach this</button>`;
+}
+
+/** Keep a picture, marked as what the person says it is. @param {File | Promise<File>} picture */
+async function teach(picture) {
+  const choice = await askForConcept(project, "What is this?");
   if (!choice) return;
   try {
-    const { images, errors } = await project.api.addImage(await frame);
+    const { images, errors } = await project.api.addImage(await picture);
     if (errors.length) throw new Error(errors[0].message);
     await project.api.setLabels([{ image: images[0].id, concept: choice.name, value: choice.value }]);
     notify(`Added, and marked ${choice.value === "negative" ? "not " : ""}${choice.name}.`);
@@ -117,6 +122,7 @@ function outcome(one) {
       ${one.error ? html`<p class="bad">${one.error}</p>` : nothing}
       ${one.answer ? bars(one.answer.concepts, one.concepts) : nothing}
       ${one.answer || one.error ? nothing : html`<p class="quiet">Looking…</p>`}
+      ${one.answer && one.file ? html`<p class="ways">${teachButton(() => one.file)}</p>` : nothing}
     </div>
   </li>`;
 }

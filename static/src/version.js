@@ -2,7 +2,7 @@
 import { html, nothing, render } from "./dom.js";
 import { closely } from "./evaluation/closely.js";
 import { confusion } from "./evaluation/confusion.js";
-import { facts } from "./evaluation/facts.js";
+import { facts, heading } from "./evaluation/facts.js";
 import { overview } from "./evaluation/overview.js";
 import { sources } from "./evaluation/sources.js";
 import { notify } from "./notice.js";
@@ -29,7 +29,12 @@ const close = closely({ project, state, save, draw });
 async function load() {
   try {
     const { source } = state;
-    const [version, all] = await Promise.all([project.api.version(number), project.api.evaluation(number, source)]);
+    const judging = project.api.evaluation(number, source);
+    judging.catch(() => { /* it is told where it is awaited */ });
+    const version = await project.api.version(number);
+    state.version ??= version;
+    if (!state.all) draw(); // else the figures of another source would stand beneath this one's name
+    const all = await judging;
     if (!source && version.refinement.from && all.counts.test) { // what tuned it can't judge it
       state.source = "test";
       await load();
@@ -40,6 +45,7 @@ async function load() {
     Object.assign(state, { version, all, problem: "" });
     const names = state.all.figures.map((one) => one.concept);
     if (!names.includes(state.concept)) state.concept = names[0] ?? "";
+    if (!state.one) draw(); // else the predictions of another source would stand beneath these figures
     await reload();
   } catch (error) {
     state.version ??= await project.api.version(number).catch(() => null);
@@ -71,7 +77,9 @@ async function go(change) {
 async function attempt(work) {
   try {
     await work();
-    state.all = await project.api.evaluation(number, state.source);
+    const { source } = state;
+    const all = await project.api.evaluation(number, source);
+    if (source === state.source) state.all = all;
   } catch (error) {
     notify(error.message, { isError: true });
   }
@@ -94,7 +102,7 @@ async function save(threshold) {
 
 function draw() {
   if (!state.version) {
-    if (state.problem) render(html`<p class="message error">${state.problem}</p>`, element);
+    render(html`${heading({ number })}${state.problem ? html`<p class="message error">${state.problem}</p>` : asking()}`, element);
     return;
   }
   render(template(), element);
@@ -111,12 +119,17 @@ function template() {
       ${sources(state, go)}
       ${overview(state, go)}
       ${one ? close.template(taught()) : nothing}
-      ${confusion(state, project)}` : nothing}`;
+      ${confusion(state, project)}` : nothing}
+    ${all || state.problem ? nothing : asking()}`;
 }
+
+const asking = () => html`<p class="quiet"><i class="spinner"></i> Looking up how good it is…</p>`;
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 project.addEventListener("change", () => state.all && draw());
 project.addEventListener("happened", ({ detail }) => {
-  if (detail.kind === "version") attempt(async () => {}); // a refined one may be there now
+  const isNews = ["version", "hello"].includes(detail.kind); // a refined one may be there now
+  if (isNews && state.all) attempt(async () => {});
 });
+draw();
 load();

@@ -15,13 +15,17 @@ const project = openProject();
 const drawQuality = quality();
 /** @type {{versions: object[], events: object[], rollback: number | null} | null} */
 let history = null;
+let asked = 0;
 
 /** What can be done with a version beside the usual, each `(version) => template`. */
 const extras = [exportEntry(project)];
 
 async function refresh() {
+  asked += 1;
+  const mine = asked;
   try {
-    history = await project.api.versionHistory();
+    const told = await project.api.versionHistory();
+    if (mine === asked) history = told;
   } catch (error) {
     notify(error.message, { isError: true });
   }
@@ -71,7 +75,7 @@ function template() {
 }
 
 project.addEventListener("happened", ({ detail }) => {
-  if (detail.kind === "version") refresh();
+  if (["version", "hello"].includes(detail.kind)) refresh();
 });
 project.addEventListener("change", draw);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);

@@ -37,6 +37,11 @@ export function size(bytes) {
   return megabytes < 1 ? `${Math.max(1, Math.round(bytes / 1024))} kB` : `${megabytes.toFixed(1)} MB`;
 }
 
+/** Some names, as one says them. @param {string[]} names */
+export function listed(names) {
+  return new Intl.ListFormat("en-GB").format(names.map((name) => `“${name}”`));
+}
+
 /** Why a picture could not be read. */
 export function why(item) {
   const told = item.upload?.message ?? item.error?.message ?? item.error;

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from webapp.models import Project, User
+from tests.factories import UserFactory
+from webapp.models import Label, Membership, Project, User
 
 _DROP = """
 files => {
@@ -65,3 +66,16 @@ def concept(page: Page, name: str) -> Locator:
 
 def member(project: Project) -> User:
     return project.members.get()
+
+
+def joined(project: Project, role: str) -> User:
+    """Return somebody new who has a part in a project."""
+    user = UserFactory()
+    Membership.objects.create(project=project, user=user, role=role)
+    return user
+
+
+def marks(project: Project) -> set[tuple[str, bool]]:
+    """Return what is marked by now: file names, and whether as a concept or as not it."""
+    labels = Label.objects.filter(concept__project=project)
+    return set(labels.values_list("image__filename", "is_positive"))

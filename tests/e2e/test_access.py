@@ -21,6 +21,7 @@ PAGES = [
     "/projects/{0}/care/",
     "/account/",
     "/accounts/email/",
+    "/accounts/2fa/",
     "/import/",
 ]
 DOORS = ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nowhere"]
@@ -67,7 +68,7 @@ def test_no_page_shuts_anybody_out(
 def open_what_floats(page: Page) -> None:
     """Look at the palette, the list of keys and a large picture; leave a picture chosen."""
     page.keyboard.press("ArrowRight")
-    for key, dialog in (("c", "Go to a concept…"), ("?", "Keys"), ("Enter", "Photo")):
+    for key, dialog in (("c", "Mark 1 photo as…"), ("?", "Keys"), ("Enter", "Photo")):
         page.keyboard.press(key)
         expect(page.get_by_role("dialog", name=dialog)).to_be_visible()
         assert violations(page) == [], dialog

@@ -5,17 +5,16 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.pages import chosen, concept, drop, member, open_photos, photo, photos
+from tests.e2e.pages import chosen, concept, drop, joined, marks, member, open_photos, photo, photos
 from tests.factories import (
     ConceptFactory,
     ImageFactory,
     LabelFactory,
     PredictionFactory,
     ProjectFactory,
-    UserFactory,
     jpeg,
 )
-from webapp.models import Label, Membership, Project, User
+from webapp.models import Project, User
 
 
 @pytest.fixture
@@ -35,11 +34,6 @@ def gallery(page: Page, project: Project, sign_in: Callable[[User], None]) -> Pa
     expect(photo(page, "29.jpg")).to_be_visible()
     expect(concept(page, "Rex")).to_be_visible()  # until then no key marks
     return page
-
-
-def _marks(project: Project) -> set[tuple[str, bool]]:
-    labels = Label.objects.filter(concept__project=project)
-    return set(labels.values_list("image__filename", "is_positive"))
 
 
 def test_a_box_chooses_what_it_touches(gallery: Page) -> None:
@@ -68,7 +62,7 @@ def test_chosen_pictures_are_dragged_onto_a_concept(gallery: Page, project: Proj
     expect(gallery.get_by_text("2 photos: Rex")).to_be_visible()
     gallery.mouse.up()
     expect(concept(gallery, "Rex")).to_contain_text("✓ 2")
-    assert _marks(project) == {("29.jpg", True), ("28.jpg", True)}
+    assert marks(project) == {("29.jpg", True), ("28.jpg", True)}
 
 
 def test_everything_goes_by_keyboard(gallery: Page, project: Project) -> None:
@@ -84,7 +78,7 @@ def test_everything_goes_by_keyboard(gallery: Page, project: Project) -> None:
     gallery.keyboard.press("End")
     gallery.keyboard.press("Shift+Digit1")
     expect(concept(gallery, "Rex")).to_contain_text("✕ 1")
-    assert _marks(project) == {("29.jpg", True), ("28.jpg", True), ("00.jpg", False)}
+    assert marks(project) == {("29.jpg", True), ("28.jpg", True), ("00.jpg", False)}
     gallery.keyboard.press("z")
     expect(concept(gallery, "Rex")).to_contain_text("✕ 0")
     gallery.keyboard.press("y")
@@ -99,10 +93,10 @@ def test_marking_one_by_one_takes_one_key_each(gallery: Page, project: Project) 
         gallery.keyboard.press("1" if number % 2 else "Shift+Digit1")
     expect(concept(gallery, "Rex")).to_contain_text("✓ 15")
     expect(concept(gallery, "Rex")).to_contain_text("✕ 15")
-    assert len(_marks(project)) == 30
+    assert len(marks(project)) == 30
 
 
-def test_the_palette_makes_a_concept_and_marks(gallery: Page, project: Project) -> None:
+def test_the_palette_makes_a_concept_andmarks(gallery: Page, project: Project) -> None:
     photo(gallery, "07.jpg").click()
     gallery.keyboard.press("c")
     gallery.keyboard.type("Mia")
@@ -114,7 +108,7 @@ def test_the_palette_makes_a_concept_and_marks(gallery: Page, project: Project) 
     gallery.keyboard.type("re")
     gallery.keyboard.press("Shift+Enter")
     expect(concept(gallery, "Rex")).to_contain_text("✕ 1")
-    assert _marks(project) == {("07.jpg", True), ("08.jpg", False)}
+    assert marks(project) == {("07.jpg", True), ("08.jpg", False)}
 
 
 def test_what_was_said_is_taken_back_though_the_concept_has_another_name(
@@ -130,16 +124,14 @@ def test_what_was_said_is_taken_back_though_the_concept_has_another_name(
     expect(concept(gallery, "Max")).to_contain_text("✓ 1")
     gallery.keyboard.press("z")
     expect(concept(gallery, "Max")).to_contain_text("✓ 0")
-    assert _marks(project) == set()
+    assert marks(project) == set()
     assert [one.name for one in project.concepts.all()] == ["Max"]
 
 
 def test_who_may_only_look_is_offered_nothing_else(
     gallery: Page, project: Project, sign_in: Callable[[User], None]
 ) -> None:
-    viewer = UserFactory()
-    Membership.objects.create(project=project, user=viewer, role="viewer")
-    sign_in(viewer)
+    sign_in(joined(project, "viewer"))
     open_photos(gallery, project)
     expect(concept(gallery, "Rex")).to_be_visible()
     photo(gallery, "29.jpg").click()
@@ -167,7 +159,7 @@ def test_the_keyboard_stays_on_its_picture_while_others_come(
     expect(photos(gallery).first).to_have_attribute("title", "new.jpg")
     gallery.keyboard.press("1")
     expect(concept(gallery, "Rex")).to_contain_text("✓ 1")
-    assert _marks(project) == {("29.jpg", True)}
+    assert marks(project) == {("29.jpg", True)}
 
 
 def test_names_are_only_ever_text(page: Page, sign_in: Callable[[User], None]) -> None:
@@ -211,6 +203,7 @@ def test_new_photos_are_offered_not_forced(gallery: Page, project: Project) -> N
     newcomer = ImageFactory(project=project, filename="newcomer.jpg")
     gallery.reload()
     expect(gallery.get_by_text("31 photos")).to_be_visible()
+    expect(concept(gallery, "Rex")).to_be_visible()  # until then no key marks
     ImageFactory(project=project, filename="second newcomer.jpg")
     photo(gallery, "28.jpg").click()
     gallery.keyboard.press("1")  # any event makes the page look

@@ -8,9 +8,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.factories import ProjectFactory, UserFactory, jpeg
+from tests.servers import Running
 from tests.webapp.importing.samples import coco, zipped
 from tests.webapp.test_teaching import SHAPES, all_indexed, shapes, train, upload, wait_for
-from webapp.models import Image, Label, Project, User
+from webapp.models import Image, Import, Label, Project, User
 
 READY_MS = 60_000
 
@@ -48,6 +49,33 @@ def test_a_data_set_is_looked_through_then_taken_in(
         files=[{"name": "letter.zip", "mimeType": "application/zip", "buffer": b"Dear all"}]
     )
     expect(page.get_by_role("alert")).to_contain_text("not a zip file")
+
+
+def test_a_look_survives_a_reload_waits_to_be_gone_on_with_and_can_be_cancelled(
+    page: Page, user: User, sign_in: Callable[[User], None], worker: Running, tmp_path: Path
+) -> None:
+    file = tmp_path / "pets.zip"
+    file.write_bytes(zipped(coco()))
+    sign_in(user)
+    worker.freeze()
+    page.goto("/import/")
+    page.get_by_label("A file to import").set_input_files(file)
+    page.wait_for_url("**/import/?id=*")
+    page.reload()
+    expect(page.get_by_role("status")).to_contain_text("Looking through pets.zip…")
+    page.goto("/import/")
+    page.get_by_role("button", name="Go on with pets.zip").click()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("button", name="Choose a file…")).to_be_visible()
+    expect(page.get_by_role("button", name="Go on with pets.zip")).to_be_hidden()
+    assert not Import.objects.exists()
+
+    page.get_by_label("A file to import").set_input_files(file)
+    expect(page.get_by_role("status")).to_contain_text("Looking through pets.zip…")
+    worker.thaw()
+    expect(page.get_by_role("region", name="pets.zip")).to_contain_text("3 photos")
+    page.reload()
+    expect(page.get_by_role("region", name="pets.zip")).to_contain_text("3 photos")
 
 
 @pytest.mark.usefixtures("worker")

@@ -5,9 +5,15 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.pages import concept, member
-from tests.factories import ConceptFactory, ImageFactory, PredictionFactory, ProjectFactory
-from webapp.models import Label, Project, User, Version
+from tests.e2e.pages import concept, marks, member
+from tests.factories import (
+    ConceptFactory,
+    ImageFactory,
+    LabelFactory,
+    PredictionFactory,
+    ProjectFactory,
+)
+from webapp.models import Project, User, Version
 
 FIGURE = {"value": 0.7, "low": 0.4, "high": 0.9}
 
@@ -43,22 +49,21 @@ def review(page: Page, project: Project, sign_in: Callable[[User], None]) -> Pag
     return page
 
 
-def marks(project: Project) -> dict[str, bool]:
-    labels = Label.objects.filter(concept__project=project)
-    return dict(labels.values_list("image__filename", "is_positive"))
-
-
 def test_many_are_confirmed_at_once_but_for_those_clicked(review: Page, project: Project) -> None:
     review.get_by_role("button", name="Confirm many").click()
     expect(review.get_by_role("heading", name="Are these all Rex?")).to_be_visible()
     review.get_by_role("button", name="3.jpg").click()
-    review.get_by_role("button", name="Confirm 7 photos, not the one clicked").click()
+    button = review.get_by_role("button", name="Confirm 7 photos, not the one clicked")
+    review.set_viewport_size({"width": 390, "height": 844})
+    button.click(trial=True)  # a phone's tabs do not lie over it
+    review.set_viewport_size({"width": 1280, "height": 800})
+    button.click()
     expect(concept(review, "Rex")).to_contain_text("✓ 7")
     expect(review.get_by_text("There is no unmarked match.")).to_be_visible()
-    assert marks(project) == {f"{n}.jpg": n != 3 for n in range(8)}
+    assert dict(marks(project)) == {f"{n}.jpg": n != 3 for n in range(8)}
     review.keyboard.press("Control+z")
     expect(review.get_by_role("button", name="Confirm all 8")).to_be_visible()
-    assert marks(project) == {}
+    assert dict(marks(project)) == {}
 
 
 def test_what_was_clicked_for_one_concept_is_not_out_for_another(
@@ -90,4 +95,21 @@ def test_a_verdict_is_taken_back_by_key_and_a_skip_takes_none_with_it(
     review.keyboard.press("Control+z")
     expect(shown).to_have_attribute("alt", first or "")
     expect(concept(review, "Rex")).to_contain_text("✓ 0")
-    assert marks(project) == {}
+    assert dict(marks(project)) == {}
+
+
+def test_a_likely_mistake_tells_what_is_said_without_the_mark(
+    review: Page, project: Project
+) -> None:
+    image = project.images.get(filename="0.jpg")
+    LabelFactory(image=image, concept=project.concepts.get(), is_positive=True)
+    version = project.version
+    assert version
+    wrong = {"image": image.pk, "concept": "Rex", "label": 1, "probability": 0.21}
+    version.evaluation = {**version.evaluation, "wrong": [wrong]}
+    version.save()
+    review.reload()
+    review.get_by_role("button", name="Likely mistakes 1").click()
+    expect(review.get_by_role("figure")).to_contain_text(
+        "Without this mark, Pupil would say 21 % · you said Rex"
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.pages import concept, member, open_photos, photo, photos
 from tests.factories import (
@@ -59,13 +59,31 @@ def test_a_mistake_is_shown_where_it_is_and_a_completion_mends_it(gallery: Page)
     box.fill("lable:rex")
     box.press("Enter")
     expect(gallery.get_by_role("alert").locator("mark")).to_have_text("lable")
+    expect(photos(gallery)).to_have_count(0)  # they are no answer to it
+    expect(gallery.get_by_text("No photo is like that")).to_be_hidden()
     box.fill("")
     box.press_sequentially("re")
     # The first completion of a server loads its words.
     expect(gallery.get_by_role("option", name="Rex")).to_be_visible(timeout=15_000)
+    gallery.get_by_role("option", name="Rex").click(trial=True)  # nothing lies over it
     box.press("ArrowDown")
     box.press("Enter")
     expect(box).to_have_value("is:Rex ")
+
+
+def test_it_is_said_that_words_alone_were_looked_for(gallery: Page) -> None:
+    def unread(route: Route) -> None:
+        route.fulfill(json={**route.fetch().json(), "words_only": True})
+
+    gallery.route("**/images?*q=garden*", unread)
+    box = gallery.get_by_role("combobox", name="Search photos")
+    box.fill("garden")
+    box.press("Enter")
+    said = gallery.get_by_text("found by names, notes and tags alone")
+    expect(said).to_be_visible()
+    gallery.unroute("**/images?*q=garden*")
+    gallery.get_by_role("button", name="Try again").click()
+    expect(said).to_be_hidden()
 
 
 def test_a_search_is_kept_in_the_rail_with_its_count(gallery: Page) -> None:

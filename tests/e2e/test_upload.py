@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests import factories
 from tests.e2e.pages import concept, drop, drop_folder, member, open_photos, photo, photos
@@ -49,6 +49,24 @@ def test_a_folder_comes_whole_and_offers_its_name(
     assert Label.objects.filter(concept__name="Rex", is_positive=True).count() == 2
 
 
+def test_what_arrives_while_the_list_is_on_its_way_stays(page: Page, project: Project) -> None:
+    lists = "**/images?*limit=100*"
+
+    def answer_late(route: Route) -> None:
+        older = route.fetch()
+        drop(page, {"quick.jpg": factories.jpeg("red")})
+        expect(page.get_by_text("1 photo added")).to_be_visible()
+        route.fulfill(response=older)
+
+    drop(page, {"first.jpg": factories.jpeg("blue")})
+    expect(page.get_by_text("1 photo added")).to_be_visible()
+    page.route(lists, answer_late, times=1)
+    with page.expect_response(lists) as listed:
+        page.reload()
+    assert [one["filename"] for one in listed.value.json()["items"]] == ["first.jpg"]
+    expect(photos(page)).to_have_count(2)
+
+
 def test_odd_files_are_told_each_by_itself(page: Page, project: Project) -> None:
     odd = 'a "quoted" <b>name</b>\u202egpj.jpg'
     drop(
@@ -77,7 +95,7 @@ def test_a_thousand_files_leave_the_page_usable(page: Page, project: Project) ->
     assert photos(page).count() < 200  # only what can be seen is drawn
     page.get_by_label("New concept").fill("Meanwhile")
     page.get_by_label("New concept").press("Enter")
-    expect(concept(page, "Meanwhile")).to_be_visible(timeout=3000)
+    expect(concept(page, "Meanwhile")).to_be_visible()
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_text("Paused")).to_be_visible()
 
@@ -131,6 +149,7 @@ def test_what_is_here_already_is_not_sent_again(page: Page, project: Project) ->
     files = {f"{number}.jpg": factories.jpeg("red", size=(64, 48)) for number in range(3)}
     drop(page, files)
     expect(page.get_by_text("3 photos added")).to_be_visible()
+    page.wait_for_function(KEPT, arg=0)
     page.reload()
     expect(photo(page, "2.jpg")).to_be_visible()
     sent: list[str] = []
@@ -139,3 +158,14 @@ def test_what_is_here_already_is_not_sent_again(page: Page, project: Project) ->
     expect(page.get_by_text("1 photo added")).to_be_visible()
     expect(page.get_by_text("3 photos were here already.")).to_be_visible()
     assert len([url for url in sent if url.endswith("/images")]) == 1
+
+
+def test_a_photo_that_is_dropped_twice_stands_there_once_and_finished(
+    page: Page, project: Project
+) -> None:
+    same = factories.jpeg("red", size=(64, 48))
+    drop(page, {"one.jpg": same, "two.jpg": same, "three.jpg": same})
+    expect(page.get_by_text("2 photos were here already.")).to_be_visible()
+    expect(photos(page)).to_have_count(1)
+    expect(page.locator(".sending")).to_have_count(0)
+    assert project.images.count() == 1

@@ -1,6 +1,7 @@
 """Two versions made, looked at closely, compared, published, rolled back."""
 
 import re
+from collections.abc import Callable
 from typing import Literal
 
 import pytest
@@ -51,6 +52,27 @@ def row(page: Page, number: int) -> Locator:
 def menu(page: Page, number: int, item: str) -> None:
     page.get_by_role("button", name=f"More about version {number}").click()
     page.get_by_role("button", name=item).or_(page.get_by_role("link", name=item)).last.click()
+
+
+@pytest.mark.parametrize(
+    ("unanswered", "heading"),
+    [("**/api/v1/*/*/versions/1*", "Version 1"), ("**/evaluation*", "Version 1 Spring")],
+    ids=["anything", "its figures"],
+)
+def test_a_version_has_its_frame_before_it_is_known(
+    page: Page,
+    sign_in: Callable[[User], None],
+    project: Project,
+    user: User,
+    unanswered: str,
+    heading: str,
+) -> None:
+    sign_in(user)
+    factories.VersionFactory(project=project, number=1, name="Spring")
+    page.route(unanswered, lambda _: None)
+    page.goto(f"/projects/{project.pk}/versions/1/")
+    expect(page.get_by_role("heading", name=heading)).to_be_visible()
+    expect(page.get_by_text("Looking up how good it is")).to_be_visible()
 
 
 @pytest.mark.usefixtures("two_versions")

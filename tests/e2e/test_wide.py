@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.pages import chosen, concept, member, open_photos, photo
 from tests.factories import ConceptFactory, ImageFactory, PredictionFactory, ProjectFactory
@@ -29,6 +29,7 @@ def gallery(page: Page, project: Project, sign_in: Callable[[User], None]) -> Pa
     open_photos(page, project)
     expect(page.get_by_text("3,000 photos")).to_be_visible()
     expect(page.get_by_role("slider", name="Place in the photos")).to_be_visible()
+    expect(concept(page, "Rex")).to_be_visible()  # until then no key marks
     return page
 
 
@@ -121,7 +122,29 @@ def test_one_goes_on_from_a_picture_opened_by_its_address(gallery: Page, project
     gallery.goto(f"/projects/{project.pk}/?photo={project.images.get(filename='0005.jpg').pk}")
     large = gallery.get_by_role("dialog", name="Photo")
     expect(large.get_by_role("heading", name="0005.jpg")).to_be_visible()
+    expect(large.get_by_role("button", name="Yes")).to_be_visible()
     gallery.keyboard.press("1")
     expect(large.get_by_role("button", name="Yes", pressed=True)).to_be_visible()
     gallery.keyboard.press("ArrowRight")
     expect(large.get_by_role("heading", name="0004.jpg")).to_be_visible()
+
+
+def test_the_next_picture_comes_though_the_gallery_asks_for_its_own(
+    gallery: Page, project: Project
+) -> None:
+    asks = "**/images?ids=*"
+    held: list[Route] = []
+    five, four = (project.images.get(filename=name) for name in ("0005.jpg", "0004.jpg"))
+    gallery.goto(f"/projects/{project.pk}/?photo={five.pk}")
+    large = gallery.get_by_role("dialog", name="Photo")
+    expect(large.get_by_role("heading", name=five.filename)).to_be_visible()
+    expect(large.get_by_role("button", name="Yes")).to_be_visible()
+    with gallery.expect_request(asks):
+        gallery.route(asks, lambda route: held.append(route), times=1)
+        gallery.keyboard.press("1")
+    gallery.keyboard.press("ArrowRight")
+    expect(gallery).to_have_url(re.compile(rf"photo={four.pk}$"))
+    two_frames = "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+    gallery.evaluate(two_frames)  # the gallery has drawn itself, and told what it shows
+    held[0].continue_()
+    expect(large.get_by_role("heading", name=four.filename)).to_be_visible()

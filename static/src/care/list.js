@@ -10,6 +10,7 @@ export class List {
   #template;
   #waiting;
   #error = null;
+  #asked = 0;
 
   /**
    * @param {HTMLElement} element
@@ -25,12 +26,11 @@ export class List {
   }
 
   async refresh() {
-    try {
-      ({ items: this.items } = await this.#ask());
-      this.#error = null;
-    } catch (error) {
-      this.#error = error;
-    }
+    this.#asked += 1;
+    const mine = this.#asked;
+    const told = await this.#ask().then(({ items }) => ({ items, error: null }), (error) => ({ items: this.items, error }));
+    if (mine !== this.#asked) return; // it was asked for again meanwhile
+    [this.items, this.#error] = [told.items, told.error];
     this.draw();
   }
 

@@ -5,12 +5,13 @@ import { plural } from "../words.js";
 
 /**
  * @param {HTMLElement} element
- * @param {{selection: object, project: object, view: () => {concept: string}, actions: object}} page
+ * @param {{selection: object, pictures: object, project: object, view: () => {concept: string}, actions: object}} page
  */
 export function actionBar(element, page) {
   const draw = () => render(page.selection.keys.size ? template(page) : nothing, element);
   page.selection.addEventListener("change", draw);
   page.project.addEventListener("change", draw);
+  page.pictures.addEventListener("change", draw); // how many there are may be known later
   return draw;
 }
 

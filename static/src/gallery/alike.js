@@ -14,14 +14,16 @@ const ASKED_ABOUT = 3;
 export function offerAlike({ project, pictures, labelling }) {
   let last = null;
   let isOwn = false;
+  let close = () => {};
   const lookSoon = debounced(async () => {
     const step = last;
     if (!step) return;
     const found = await alike(project, pictures, step).catch(() => []);
     if (step !== last || found.length < FEWEST) return;
-    notify(`Marked ${plural(step.ids.length, "photo")} ${step.concept}. ${found.length} more look like ${step.ids.length === 1 ? "this" : "these"}: add?`, {
+    close = notify(`Marked ${plural(step.ids.length, "photo")} ${step.concept}. ${found.length} more look like ${step.ids.length === 1 ? "this" : "these"}: add?`, {
       action: "Show them",
       onAction: () => offer(step.concept, found),
+      refusal: "No",
       other: { action: "Undo", onAction: () => labelling.undo() },
     });
   }, 500, 60_000);
@@ -39,10 +41,13 @@ export function offerAlike({ project, pictures, labelling }) {
     isOwn = false;
   }
 
-  labelling.addEventListener("takenback", () => { last = null; });
+  labelling.addEventListener("takenback", () => {
+    last = null;
+    close();
+  });
   labelling.addEventListener("said", ({ detail: step }) => {
-    last = step;
-    if (!isOwn && step.value === "positive" && step.ids.length <= MARKED_AT_MOST) lookSoon();
+    last = !isOwn && step.value === "positive" && step.ids.length <= MARKED_AT_MOST ? step : null;
+    if (last) lookSoon();
   });
 }
 

@@ -12,17 +12,24 @@ const MANY = 200; // from here on the server is told the filter, not each pictur
  */
 export function marking({ project, pictures, selection, grid, labelling, view, isByKeyboard, choose }) {
   /** Whether a filter says the same as what is chosen, and no picture that is not shown matches it. */
-  const isAllOfMany = () => selection.keys.size > MANY && selection.isAll && !view().fold && !pictures.difference;
+  const isAllOfMany = () => selection.keys.size > MANY && selection.isAll && !view().fold
+    && pictures.isWhole && !pictures.difference && !pictures.isByWordsOnly;
+
+  /** Where nothing is chosen: the picture the keyboard is on. */
+  function currentByKeyboard() {
+    const item = !selection.keys.size && isByKeyboard() ? pictures.items[selection.cursor] : null;
+    return item?.id ? item : null;
+  }
 
   /** Mark what is chosen or, when nothing is, the picture the keyboard is on, and go on to the next. */
   async function mark(typed, value) {
     const name = project.concept(typed)?.name ?? typed;
     const ids = selection.ids;
-    const current = pictures.items[selection.cursor];
+    const current = currentByKeyboard();
     if (ids.length) {
       labelling.set(ids, name, value, isAllOfMany() ? filterOf(view()) : null);
       selection.spend();
-    } else if (!selection.keys.size && isByKeyboard() && current?.id) {
+    } else if (current) {
       labelling.set([current.id], name, value);
       selection.moveTo(selection.cursor + 1);
       grid.reveal(selection.cursor);
@@ -40,9 +47,9 @@ export function marking({ project, pictures, selection, grid, labelling, view, i
   }
 
   async function palette() {
-    const count = selection.keys.size;
+    const count = selection.keys.size || (currentByKeyboard() ? 1 : 0);
     const title = count ? `Mark ${plural(count, "photo")} as…` : "Go to a concept…";
-    const choice = await askForConcept({ concepts: project.concepts, title });
+    const choice = await askForConcept(project, title);
     if (!choice) return;
     if (count || !project.concept(choice.name)) mark(choice.name, choice.value);
     if (!count) choose(choice.name);

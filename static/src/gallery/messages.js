@@ -20,11 +20,13 @@ function template(page) {
   return html`
     ${pictures.error && pictures.error.code !== "bad_query" ? html`<p class="message error" role="alert">${pictures.error.message}
       <button class="link" @click=${() => pictures.show(page.view())}>Try again</button></p>` : nothing}
+    ${pictures.isByWordsOnly ? html`<p class="message" role="status">What looks at photos does not answer just now: these were found by names, notes and tags alone.
+      <button class="link" @click=${() => pictures.show(page.view())}>Try again</button></p>` : nothing}
     ${failures(page)}
     ${hint(page)}
     ${pictures.difference ? html`<div class="fresh-place"><button class="fresh" @click=${() => pictures.show(page.view()).then(() => scrollTo(0, 0))}>
       ${icon(RefreshCw)}${pictures.difference === "new" ? "There are new photos. Show them" : "This list has changed. Show it"}</button></div>` : nothing}
-    ${pictures.isKnown && !pictures.items.length && project.summary ? empty(page) : nothing}`;
+    ${pictures.isKnown && !pictures.items.length && !pictures.error && project.summary ? empty(page) : nothing}`;
 }
 
 /** Until the first mark is there: how one is made. */
@@ -32,6 +34,7 @@ function hint({ project, pictures, view }) {
   if (!pictures.items.length || !project.summary) return nothing;
   if (!project.may("label") || project.concepts.some((concept) => concept.positives || concept.negatives)) return nothing;
   const name = view().concept || project.concepts[0]?.name;
+  if (!name && !project.may("edit")) return nothing; // the first concept is somebody else's to make
   return html`<p class="message hint-mark">${icon(MousePointerClick)}<span>${name
     ? html`<b>Click a few photos of ${name}</b>, then press <kbd>1</kbd> or drag them onto it. With <kbd>Shift</kbd>, they are <em>not</em> ${name}.`
     : html`<b>Click a few photos of one thing</b>, then press <kbd>C</kbd> and type what it is.`}

@@ -1,12 +1,12 @@
 /** The pictures of the current view: all of them in outline, those that are looked at in full.
  * They are refreshed in place and never reordered under the person's hand. */
-import { queryOf } from "../address.js";
-import { shellOf, wants } from "./picture.js";
+import { queryOf, showsArrivals } from "../address.js";
+import { Details } from "./details.js";
+import { differenceOf, isNewestFirst } from "./difference.js";
+import { isBeyond, say, shellOf } from "./picture.js";
 
 const FIRST_PAGE = 100; // more than a screen, and soon there
-const AT_ONCE = 100;
 const COMPARED = 50;
-const BEYOND = 30; // pictures asked for before and after those that are seen
 
 export class Pictures extends EventTarget {
   /** @type {import("./picture.js").Picture[]} */
@@ -16,6 +16,8 @@ export class Pictures extends EventTarget {
   error = null;
   /** @type {"" | "new" | "changed"} how what the server would show now differs from what we show */
   difference = "";
+  /** Whether no model could read the search's free words just now: names, notes and tags had to do. */
+  isByWordsOnly = false;
   /** Where which date or percentage begins. @type {{at: number, value: string}[]} */
   marks = [];
 
@@ -24,13 +26,12 @@ export class Pictures extends EventTarget {
   #isKnown = false;
   #request = new AbortController();
   #byId = new Map();
-  #seen = [0, 0];
-  #isFetching = false;
+  #details = new Details(() => this.items, (items, asked) => this.#refresh(items, asked));
   #loading = null;
-  /** How many more there are than the first page told of. */
+  /** How many more there are than are listed; null while nobody has counted. @type {number | null} */
   #unlisted = 0;
-  /** What was said or learnt since a picture was asked for makes it stale. */
-  #now = { all: 0, arrivals: 0 };
+  /** Files on their way that this view does not show. */
+  #hidden = [];
   /** Of answers and of what was said meanwhile: which was first. */
   #clock = 0;
 
@@ -44,14 +45,18 @@ export class Pictures extends EventTarget {
     return this.#isKnown;
   }
 
-  /** How many there are, those on their way included; files that were refused are none. */
+  /**
+   * How many there are, those on their way included; files that were refused are none.
+   * @returns {number | null} null while it is not known
+   */
   get total() {
+    if (this.#unlisted === null) return null;
     return this.items.length + this.#unlisted - this.items.filter((item) => !item.id && item.upload?.state === "failed").length;
   }
 
   /** Whether all that the view shows are listed, not just its first page. */
   get isWhole() {
-    return this.#isKnown && !this.#unlisted;
+    return this.#isKnown && this.#unlisted === 0;
   }
 
   /** Once all that the view shows are listed, not just its first page. */
@@ -77,9 +82,21 @@ export class Pictures extends EventTarget {
     } catch (error) {
       if (error.name === "AbortError") return;
       this.error = error;
+      if (error.code === "bad_query") this.#forget(); // what was asked for before is no answer
     }
     this.isLoading = false;
     this.#changed();
+  }
+
+  /** Let go of all but files that are on their way. */
+  #forget() {
+    this.items = this.items.filter((item) => item.upload && !item.id);
+    this.#byId = new Map();
+    this.#details.reset();
+    this.#unlisted = 0;
+    this.difference = "";
+    this.isByWordsOnly = false;
+    this.marks = [];
   }
 
   /** The same pictures in the same order, asked for with another concept. */
@@ -89,29 +106,43 @@ export class Pictures extends EventTarget {
 
   async #load(view, signal) {
     const query = queryOf(view);
-    const asked = { ...this.#now };
-    const page = await this.#api.images({ ...query, limit: FIRST_PAGE }, signal);
-    this.#byId = new Map();
+    const asked = this.#details.now;
+    const began = this.#tick();
+    const page = await this.#api.images({ ...query, limit: FIRST_PAGE, count: false }, signal);
+    const before = this.items;
+    this.#forget();
     this.#isKnown = true;
-    this.difference = "";
-    this.marks = [];
-    this.#seen = [0, 0];
-    const arriving = view.sort === "newest" && !view.label && !view.status
-      ? this.items.filter((item) => item.upload && !item.id) : [];
-    this.items = [...arriving, ...page.items.map((record) => this.#itemOf(record, asked))];
-    this.#unlisted = page.next_cursor ? page.total - page.items.length : 0;
+    this.isByWordsOnly = page.words_only;
+    const records = page.items.map((record) => this.#keep({ key: `image-${record.id}`, upload: null, asked, ...record }));
+    const coming = [...new Set([...this.#hidden, ...before])]
+      .filter((item) => item.upload && !this.#byId.has(item.id) && isBeyond(item, began));
+    const [arriving, hidden] = showsArrivals(view) ? [coming, []] : [[], coming];
+    this.#hidden = hidden;
+    for (const item of arriving) if (item.id) this.#keep(item);
+    this.items = [...arriving, ...records];
     if (!page.next_cursor) return;
+    this.#unlisted = null;
     this.#changed();
+    this.#count(query, page.items.length, signal);
     const { ids, widths, marks } = await this.#api.outline(query, signal);
     const listed = new Set(ids);
-    const others = this.items.filter((item) => !item.id || (item.upload && !listed.has(item.id)));
+    const others = this.items.filter((item) => !listed.has(item.id) && isBeyond(item, began));
     this.items = [...others, ...ids.map((id, i) => this.#byId.get(id) ?? this.#keep(shellOf(id, widths[i])))];
     this.marks = marks;
     this.#unlisted = 0;
   }
 
-  #itemOf(record, asked) {
-    return this.#keep({ key: `image-${record.id}`, upload: null, asked, ...record });
+  /** Tell how many there are as soon as that is known: among many, all of them come later. */
+  async #count(query, listed, signal) {
+    const count = await this.#api.countImages(query, signal).catch(() => null);
+    if (count === null || signal.aborted || this.#unlisted !== null) return;
+    this.#unlisted = Math.max(0, count - listed);
+    this.#changed();
+  }
+
+  #tick() {
+    this.#clock += 1;
+    return this.#clock;
   }
 
   #keep(item) {
@@ -121,27 +152,16 @@ export class Pictures extends EventTarget {
 
   /** These are drawn: ask for what of them is not known yet, or no longer true. */
   need(first, end) {
-    this.#seen = [Math.max(0, first - BEYOND), end + BEYOND];
-    if (!this.#isFetching) this.#fetch();
+    this.#details.see(first, end);
   }
 
-  async #fetch() {
-    this.#isFetching = true;
-    try {
-      for (;;) {
-        const wanted = this.items.slice(...this.#seen).filter((item) => wants(item, this.#now));
-        if (!wanted.length) break;
-        await this.#refresh(wanted.slice(0, AT_ONCE));
-      }
-    } catch { /* the next scroll or event asks again */ } finally {
-      this.#isFetching = false;
-    }
+  /** This one is shown large, wherever the gallery is; none with nothing. */
+  lookAt(item) {
+    this.#details.lookAt(this.#byId.get(item?.id) ?? null);
   }
 
-  async #refresh(items) {
-    const asked = { ...this.#now };
-    this.#clock += 1;
-    const began = this.#clock;
+  async #refresh(items, asked) {
+    const began = this.#tick();
     const records = await this.#api.imagesById(items.map((item) => item.id));
     for (const item of items) item.asked = asked; // whatever came: one that is gone is not asked for again
     for (const record of records) {
@@ -163,8 +183,8 @@ export class Pictures extends EventTarget {
   /** The server has this file now. A duplicate is shown where it already was. */
   arrived(item, record) {
     const known = this.#byId.get(record.id);
-    Object.assign(known ?? item, record, { isShell: known?.isShell ?? false });
-    item.asked ??= { ...this.#now };
+    Object.assign(known ?? item, record, { isShell: known?.isShell ?? false, arrivedAt: this.#tick() });
+    item.asked ??= this.#details.now;
     if (known && known !== item) this.#drop((other) => other === item);
     else this.#byId.set(record.id, item);
     this.#changed();
@@ -177,31 +197,21 @@ export class Pictures extends EventTarget {
    *   are our own, on their way
    */
   async sync({ onlyArrivals, isArriving }) {
+    this.#details.happened(onlyArrivals);
+    await this.whole(); // a list on its way may be older than what happened
     const view = this.#view;
-    this.#now.arrivals += 1;
-    if (!onlyArrivals) this.#now.all += 1;
-    if (!view || this.isLoading) return; // what is loaded now is asked for again where it is seen
-    if (!this.#isFetching) await this.#fetch();
+    if (!view || this.isLoading) return;
+    await this.#details.fetch();
     if (isArriving) return;
     const page = await this.#api.images({ ...queryOf(view), limit: COMPARED });
     if (view !== this.#view || this.isLoading) return;
-    this.difference = this.#compare(page);
+    this.difference = differenceOf(page, this.items.filter((item) => item.id), view.sort);
     this.#changed();
-  }
-
-  #compare(page) {
-    const shown = this.items.filter((item) => item.id);
-    const isByTime = this.#view.sort === "newest" || this.#view.sort === "oldest";
-    if (page.items.some((record) => !this.#byId.has(record.id))) return isByTime ? "new" : "changed";
-    if ((page.total ?? 0) < shown.length) return "changed";
-    const isMoved = page.items.some((record, i) => shown[i]?.id !== record.id);
-    return isMoved && !isByTime ? "changed" : "";
   }
 
   /** Whether files that were dropped stand in another order than they will after a reload. */
   get isInOrderOfDrop() {
-    const ids = this.items.filter((item) => item.id).map((item) => item.id);
-    return this.#view?.sort === "newest" && ids.some((id, i) => i > 0 && id > ids[i - 1]);
+    return this.#view?.sort === "newest" && !isNewestFirst(this.items.filter((item) => item.id));
   }
 
   /** Say something of pictures at once, before the server has confirmed it. */
@@ -209,8 +219,7 @@ export class Pictures extends EventTarget {
     for (const id of ids) {
       const item = this.#byId.get(id);
       if (!item || item.isShell) continue;
-      const others = (item.labels ?? []).filter((label) => label.concept !== concept);
-      item.labels = value ? [...others, { concept, value }] : others;
+      say(item, concept, value);
       item.unsaved = (item.unsaved ?? 0) + 1;
     }
     this.#changed();
@@ -218,21 +227,22 @@ export class Pictures extends EventTarget {
 
   /** What was said of these has arrived, or was refused. */
   saved(ids) {
-    this.#clock += 1;
+    const savedAt = this.#tick();
     for (const id of ids) {
       const item = this.#byId.get(id);
-      if (item?.unsaved) Object.assign(item, { unsaved: item.unsaved - 1, savedAt: this.#clock });
+      if (item?.unsaved) Object.assign(item, { unsaved: item.unsaved - 1, savedAt });
     }
   }
 
-  /** What was shown of these was not kept: ask for them anew. */
-  restore(ids) {
-    for (const id of ids) if (this.#byId.has(id)) this.#byId.get(id).asked = null;
-    if (!this.#isFetching) this.#fetch();
+  /** Something that was shown was not kept: what was asked for until now may tell of it still. */
+  restore() {
+    this.#details.happened(false);
+    this.#details.fetch();
   }
 
   remove(items) {
     const gone = new Set(items);
+    this.#hidden = this.#hidden.filter((item) => !gone.has(item));
     for (const item of gone) this.#byId.delete(item.id);
     this.#drop((item) => gone.has(item));
   }

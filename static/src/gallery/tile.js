@@ -8,7 +8,7 @@ const SHOWN_LABELS = 3;
 /**
  * @typedef {object} Look
  * @property {number} index
- * @property {number} total
+ * @property {number | null} total
  * @property {{x: number, y: number, width: number, height: number}} box
  * @property {boolean} isSelected
  * @property {boolean} isCurrent the keyboard is on it
@@ -27,7 +27,7 @@ export function tile(item, look) {
     data-index=${index}
     aria-selected=${look.isSelected}
     aria-posinset=${index + 1}
-    aria-setsize=${look.total}
+    aria-setsize=${look.total ?? -1}
     title=${item.filename}
     ${styles({
       transform: `translate(${box.x}px, ${box.y}px)`,
@@ -97,7 +97,7 @@ function badge(item, { concept, colourOf }) {
 function progress(item) {
   const { upload } = item;
   if (!upload || upload.state === "failed") return nothing;
-  if (upload.state === "done") {
+  if (item.id) {
     return item.status === "pending" ? html`<span class="reading" aria-hidden="true"></span>` : nothing;
   }
   return html`<span class="sending"><i ${styles({ width: `${Math.round(upload.progress * 100)}%` })}></i></span>`;
@@ -112,6 +112,6 @@ function spoken(item, concept) {
   const said = concept && item.predictions?.find((prediction) => prediction.concept === concept);
   if (said) parts.push(`${concept}: ${percent(said.probability)}`);
   if (item.status === "failed" || item.upload?.state === "failed") parts.push(why(item));
-  else if (item.upload && item.upload.state !== "done") parts.push("uploading");
+  else if (item.upload && !item.id) parts.push("uploading");
   return parts.join(", ");
 }

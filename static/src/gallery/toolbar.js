@@ -69,7 +69,7 @@ function countOf(view) {
 }
 
 function tally({ pictures, project }) {
-  if (!pictures.isKnown || !pictures.total) return "";
+  if (!pictures.isKnown || !pictures.total) return ""; // none, or not counted yet
   const { pending } = project.counts;
   return plural(pictures.total, "photo") + (pending ? ` · reading ${pending.toLocaleString("en")}` : "");
 }

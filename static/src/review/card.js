@@ -44,9 +44,18 @@ function template(page) {
 }
 
 /** Read out, too: which photo is asked about now. */
-function where({ queue, concept }, item) {
+function where(page, item) {
+  const { queue } = page;
+  const { says, probability } = saidOf(page, item);
+  return html`${queue.at + 1} of ${queue.items.length}<span class="sr-only">: ${item.filename}${says ? `, ${says} ${percent(probability)}` : ""}</span>`;
+}
+
+/** What is said of a picture; of a mark that may be a mistake, what is said when it is not learnt from. */
+function saidOf({ project, concept, kind }, item) {
+  const hidden = kind() === "mistakes" && project.mistake(concept(), item.id);
+  if (hidden) return { says: "Without this mark, Pupil would say", probability: hidden.probability };
   const said = item.predictions.find((one) => one.concept === concept());
-  return html`${queue.at + 1} of ${queue.items.length}<span class="sr-only">: ${item.filename}${said ? `, Pupil says ${percent(said.probability)}` : ""}</span>`;
+  return said ? { says: "Pupil says", probability: said.probability } : {};
 }
 
 function choice({ project, kind, go, concept }, value, text) {
@@ -58,16 +67,17 @@ function question(isTogether, concept) {
   return isTogether ? html`Are these all <b>${concept}</b>?` : html`Is this <b>${concept}</b>?`;
 }
 
-function judged({ project, queue, concept, say }, item) {
-  const said = item.predictions.find((one) => one.concept === concept());
+function judged(page, item) {
+  const { project, queue, concept, say } = page;
+  const { says, probability } = saidOf(page, item);
   const mark = item.labels.find((one) => one.concept === concept())?.value;
   const colour = project.concept(concept())?.colour ?? "var(--ink-2)";
   return html`
     <figure class="judged" ${styles({ "--concept": colour })}>
       <div class="frame">${queue.elementOf(item)}</div>
       <figcaption>
-        ${said ? html`<span class="bar"><i ${styles({ transform: `scaleX(${said.probability})` })}></i></span>
-          Pupil says <b>${percent(said.probability)}</b>` : nothing}
+        ${says ? html`<span class="bar"><i ${styles({ transform: `scaleX(${probability})` })}></i></span>
+          ${says} <b>${percent(probability)}</b>` : nothing}
         ${mark ? html`<span class="quiet">· you said <b>${mark === "negative" ? "not " : ""}${concept()}</b></span>` : nothing}
       </figcaption>
     </figure>

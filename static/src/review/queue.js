@@ -1,4 +1,5 @@
 /** The pictures to judge, those that teach most first. */
+import { say } from "../gallery/picture.js";
 
 const PAGE = 60;
 const TOGETHER = 50;
@@ -72,9 +73,7 @@ export class Queue extends EventTarget {
   label(ids, concept, value) {
     for (const id of ids) {
       const item = this.byId(id);
-      if (!item) continue;
-      const others = item.labels.filter((label) => label.concept !== concept);
-      item.labels = value ? [...others, { concept, value }] : others;
+      if (item) say(item, concept, value);
     }
     this.#changed();
   }

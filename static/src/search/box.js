@@ -51,7 +51,7 @@ export function searchBox(element, { project, pictures, view, change, saved }) {
           @input=${typed} @keydown=${pressed} @blur=${() => setTimeout(close, 150)} />
         ${q ? html`<button type="button" class="quiet-button" aria-label="Clear the search" @click=${() => go("")}>${icon(X)}</button>
           <button type="button" class="quiet-button" aria-label="Save this search" title="Save this search" @click=${save}>${icon(Bookmark)}</button>
-          <button type="button" class="quiet-button" aria-label="Make this a concept" title="Make this a concept" @click=${teach}>${icon(GraduationCap)}</button>` : nothing}
+          ${project.may("edit") ? html`<button type="button" class="quiet-button" aria-label="Make this a concept" title="Make this a concept" @click=${teach}>${icon(GraduationCap)}</button>` : nothing}` : nothing}
         <button type="button" class="quiet-button" aria-label="Search by a photo" title="Search by a photo: choose one, or drop it here"
           @click=${(event) => event.currentTarget.nextElementSibling.click()}>${icon(ImageUp)}</button>
         <input type="file" accept="image/*,.heic,.heif,.avif" aria-label="Photo to search by" hidden @change=${picked} />

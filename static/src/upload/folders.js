@@ -10,6 +10,7 @@ export function offerFolderNames(uploader, labelling) {
     const byFolder = new Map();
     for (const arrival of arrivals) {
       if (!arrival.imageId || !arrival.folder || MEANINGLESS.test(arrival.folder)) continue;
+      if (labelling.hasSaid(arrival.imageId, arrival.folder)) continue;
       byFolder.set(arrival.folder, [...(byFolder.get(arrival.folder) ?? []), arrival.imageId]);
     }
     if (!byFolder.size) return;
@@ -18,7 +19,7 @@ export function offerFolderNames(uploader, labelling) {
     const what = names.length === 1 ? `“${names[0]}”` : `their ${plural(names.length, "folder name")}`;
     notify(`Mark these ${plural(count, "photo")} as ${what}?`, {
       action: "Mark them",
-      stays: true,
+      refusal: "No",
       onAction: () => byFolder.forEach((ids, name) => labelling.set(ids, name, "positive")),
     });
   });

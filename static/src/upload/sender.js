@@ -1,9 +1,9 @@
 /** Sends one file, waiting for a server that is away. */
 import { fetcher } from "@uppy/core/utils";
-import { ApiError, csrfToken, errorFrom } from "../api.js";
+import { ApiError, AWAY, csrfToken, errorFrom } from "../api.js";
 
 const ASK_AGAIN_AFTER = 2000; // ms, while the server is away
-const AWAY = new Set([0, 502, 503, 504]);
+const TOO_SLOW = 408; // a slow line, for which the server did not wait
 
 export class Sender {
   isServerAway = false;
@@ -29,7 +29,7 @@ export class Sender {
         return JSON.parse((await this.#post(file, name, progress)).responseText);
       } catch (error) {
         const status = error.request?.status ?? 0;
-        if (!AWAY.has(status)) throw errorFrom(status, parsed(error.request?.responseText));
+        if (status !== TOO_SLOW && !AWAY.includes(status)) throw errorFrom(status, parsed(error.request?.responseText));
         if (!(await canBeRead(file))) throw new ApiError("This file can’t be read any more: it was moved, changed or deleted.");
         progress(0);
         await this.#serverIsBack();

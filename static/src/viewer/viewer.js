@@ -1,6 +1,7 @@
 /** One picture, large. It has an address of its own, so the back button closes it. */
 import { debounced, html, nothing, render } from "../dom.js";
-import { notify } from "../notice.js";
+import { say as sayOf } from "../gallery/picture.js";
+import { lift, notify } from "../notice.js";
 import { testMark } from "../testing.js";
 import { reasons } from "../why.js";
 import { region } from "../search/region.js";
@@ -67,8 +68,8 @@ export function viewer({ pictures, project, selection, labelling }) {
   function show(next) {
     isByPart = false;
     frame.clear();
-    if (next.isShell) pictures.need(pictures.items.indexOf(next), pictures.items.indexOf(next) + 1);
     item = next;
+    pictures.lookAt(item);
     details = null;
     similar = [];
     where.lookAt(item);
@@ -91,7 +92,6 @@ export function viewer({ pictures, project, selection, labelling }) {
     const at = pictures.items.indexOf(item);
     const index = Math.max(0, Math.min((at < 0 ? selection.cursor : at) + step, pictures.items.length - 1));
     selection.moveTo(index);
-    pictures.need(index, index + 1);
     show(pictures.items[index]);
   }
 
@@ -99,6 +99,7 @@ export function viewer({ pictures, project, selection, labelling }) {
   project.addEventListener("change", () => { where.forget(); draw(); });
   dialog.addEventListener("close", () => {
     item = null;
+    pictures.lookAt(null);
     where.lookAt(null);
     render(nothing, dialog);
     if (history.state?.photo) history.back();
@@ -132,10 +133,7 @@ export function viewer({ pictures, project, selection, labelling }) {
   function say(concept, value) {
     if (!item.id) return;
     labelling.set([item.id], concept, value);
-    if (!pictures.byId(item.id)) {
-      const others = item.labels.filter((one) => one.concept !== concept); // it is not in the gallery now
-      item.labels = value ? [...others, { concept, value }] : others;
-    }
+    if (!pictures.byId(item.id)) sayOf(item, concept, value); // it is not in the gallery now
     labelling.settled().then(lookCloser); // who said it is known once it has arrived
     draw();
   }
@@ -169,6 +167,7 @@ export function viewer({ pictures, project, selection, labelling }) {
   function open(next) {
     history.pushState({ photo: next.id }, "", addressOf(next.id));
     dialog.showModal();
+    lift();
     show(next);
   }
 
@@ -178,6 +177,7 @@ export function viewer({ pictures, project, selection, labelling }) {
     const found = shown && !shown.isShell ? shown : await project.api.image(id).catch(() => null);
     if (!found || dialog.open) return;
     dialog.showModal();
+    lift();
     show(own(found));
   }
 
