@@ -7,4 +7,4 @@ class PupilConfig(AppConfig):
     name = "webapp"
 
     def ready(self) -> None:
-        from webapp import checks  # noqa: F401  registers them
+        from webapp import checks, second_factor  # noqa: F401  they register themselves

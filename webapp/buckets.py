@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from boto3.exceptions import Boto3Error
@@ -12,7 +13,10 @@ from storages.backends.s3 import S3Storage
 
 from webapp.storage import StorageAwayError
 
+_NO_SUCH_FILE = {"404", "NoSuchKey"}  # asked about, fetched
 CONNECT_SECONDS, READ_SECONDS, ATTEMPTS = 3, 10, 3
+# What is read is fetched whole: beyond this to disk, for a data set may be of 20 GB.
+IN_MEMORY_BYTES = 16 * 2**20
 
 
 class BucketStorage(S3Storage):  # type: ignore[misc]
@@ -24,7 +28,12 @@ class BucketStorage(S3Storage):  # type: ignore[misc]
             read_timeout=READ_SECONDS,
             retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
         )
-        super().__init__(**{"client_config": patience, "file_overwrite": True, **options})
+        ours = {
+            "client_config": patience,
+            "file_overwrite": True,
+            "max_memory_size": IN_MEMORY_BYTES,
+        }
+        super().__init__(**{**ours, **options})
 
     def _open(self, name: str, mode: str = "rb") -> "File[Any]":
         with _as_os_error():
@@ -51,10 +60,23 @@ class BucketStorage(S3Storage):  # type: ignore[misc]
             folders, files = super().listdir(path)
             return folders, files
 
+    def size(self, name: str) -> int:
+        with _as_os_error():
+            return int(super().size(name))
+
+    def get_modified_time(self, name: str) -> datetime:
+        with _as_os_error():
+            changed: datetime = super().get_modified_time(name)
+            return changed
+
 
 @contextmanager
 def _as_os_error() -> Iterator[None]:
     try:
         yield
-    except (Boto3Error, BotoCoreError, ClientError) as error:
+    except ClientError as error:
+        if error.response["Error"]["Code"] in _NO_SUCH_FILE:
+            raise FileNotFoundError(str(error)) from error
+        raise StorageAwayError(str(error)) from error
+    except (Boto3Error, BotoCoreError) as error:
         raise StorageAwayError(str(error)) from error

@@ -1,30 +1,30 @@
 """Celery, which only wakes workers: what is to be done stands in the database."""
 
 import os
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from celery import Celery
-from celery.schedules import schedule
+from django.conf import settings
 from kombu import Queue
+
+from webapp.scheduling import Steadily
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 
-QUEUES = ("index", "teach", "serve", "refine", "transfer", "housekeeping")
-_SWEEP_SECONDS = 10.0
+SERVE = "serve"
+QUEUES = ("index", "teach", SERVE, "refine", "inspect", "transfer", "housekeeping")
+_SWEEP_SECONDS = 5.0
 _ANSWER_SECONDS = 120
 
-_MODULES = (*QUEUES, "warmth", "presence", "lookers")
+_MODULES = (*QUEUES, "tracing", "succession", "warmth", "presence", "lookers", "tables")
 
 
-class Steadily(schedule):
-    """Every so many seconds, also where the clock is set back: else it would wait until then."""
+def serve_queue(lane: str) -> str:
+    """Return the queue of those who answer for some projects, or for all the others."""
+    return f"{SERVE}.{lane}" if lane else SERVE
 
-    run_every: timedelta
 
-    def remaining_estimate(self, last_run_at: datetime) -> timedelta:
-        remaining: timedelta = super().remaining_estimate(last_run_at)
-        return timedelta() if remaining > self.run_every + timedelta(seconds=1) else remaining
-
+SERVE_QUEUES = tuple(serve_queue(lane) for lane in sorted(set(settings.SERVE_ROUTES.values())))
 
 app = Celery("webapp", include=[f"webapp.tasks.{module}" for module in _MODULES])
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -34,7 +34,7 @@ app.conf.update(
     result_serializer="json",
     accept_content=["json"],
     # The default exchange needs no bindings, so queues work even on a broker that lost its state.
-    task_queues=[Queue(name, exchange="", routing_key=name) for name in QUEUES],
+    task_queues=[Queue(name, exchange="", routing_key=name) for name in (*QUEUES, *SERVE_QUEUES)],
     task_default_queue="housekeeping",
     task_default_exchange="",
     task_routes={f"webapp.tasks.{queue}.*": {"queue": queue} for queue in QUEUES},
@@ -64,6 +64,7 @@ app.conf.update(
     broker_connection_max_retries=None,
     worker_cancel_long_running_tasks_on_connection_loss=False,
     worker_hijack_root_logger=False,
+    beat_scheduler="webapp.scheduling:SteadyScheduler",
     beat_max_loop_interval=_SWEEP_SECONDS,  # it may be wrong about the time, but not for longer
     beat_schedule={
         "sweep": {

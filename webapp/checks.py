@@ -9,6 +9,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, Tags, register
 
 _UNSAFE_HOST = "*"
+_VALKEY_PORT = 6379
 
 
 @register(Tags.security, deploy=True)
@@ -61,6 +62,18 @@ def _servers() -> Iterator[CheckMessage]:
             "REDIS_URL has no password: whoever reaches the queue can read and forge work.",
             id="pupil.W002",
         )
+    if settings.REDIS_URL and _server(settings.SCRATCH_URL) == _server(settings.REDIS_URL):
+        yield checks.Warning(
+            "Pictures that are only tried pass through the queue's server, which writes them down.",
+            hint="Set PUPIL_SCRATCH_URL to a Valkey that keeps nothing on disk.",
+            id="pupil.W007",
+        )
+
+
+def _server(url: str) -> tuple[str, int]:
+    """Return where a Valkey is: another database of it is still the same server."""
+    parts = urlsplit(url)
+    return parts.hostname or parts.path, parts.port or _VALKEY_PORT
 
 
 def _people() -> Iterator[CheckMessage]:
@@ -75,6 +88,13 @@ def _people() -> Iterator[CheckMessage]:
 
 
 def _limits() -> Iterator[CheckMessage]:
+    limits = (*settings.MAX_PICTURES.values(), *settings.MAX_BYTES.values())
+    if settings.SIGNUP == "open" and not any(limits):
+        yield checks.Warning(
+            "Anybody can make an account and fill the disk.",
+            hint="Set PUPIL_SIGNUP=invited, or one of PUPIL_MAX_PICTURES and PUPIL_MAX_GIGABYTES.",
+            id="pupil.W008",
+        )
     if not settings.REQUESTS_PER_MINUTE:
         yield checks.Warning(
             "PUPIL_REQUESTS_PER_MINUTE is 0: one program can take all there is.", id="pupil.W005"

@@ -1,12 +1,14 @@
 """Reads settings from the environment, and fails loudly where one makes no sense."""
 
 import os
+import re
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
+_WORD = re.compile(r"[a-z0-9-]{1,30}")
 
 
 def text(name: str, default: str = "") -> str:
@@ -40,6 +42,17 @@ def choice(name: str, *values: str) -> str:
 def words(name: str, default: str = "") -> list[str]:
     """Return a comma-separated setting as a list."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def routes(name: str) -> dict[int, str]:
+    """Return a setting like `12=rex,15=rex,20=fruit` as the words by number."""
+    found = {}
+    for pair in words(name):
+        number, _, word = pair.partition("=")
+        if not (number.strip().isdecimal() and _WORD.fullmatch(word.strip())):
+            raise ImproperlyConfigured(f"{name} has {pair!r}; say 12=word, in small letters.")
+        found[int(number)] = word.strip()
+    return found
 
 
 def folder(name: str, default: Path) -> Path:

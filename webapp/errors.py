@@ -41,6 +41,13 @@ class Conflict(PupilError):
     code = "conflict"
 
 
+class QuotaExceeded(PupilError):
+    """There would be more than the installation, the person or the project may have."""
+
+    status = 403
+    code = "quota_exceeded"
+
+
 class TooLarge(PupilError):
     status = 413
     code = "file_too_large"

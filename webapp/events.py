@@ -21,7 +21,8 @@ _TIMEOUT_SECONDS = 2.0
 _LOOK_EVERY_SECONDS = 1.0
 
 
-def channel(project_id: int) -> str:
+def channel(project_id: int | None) -> str:
+    """Return where a project's events go; those of what has no project yet share one."""
     return f"project:{project_id}"
 
 
@@ -40,19 +41,19 @@ def client() -> redis.Redis:
     )
 
 
-def publish_on_commit(project_id: int, kind: str, **data: Any) -> None:
+def publish_on_commit(project_id: int | None, kind: str, **data: Any) -> None:
     """Tell a project's pages once the surrounding transaction is in."""
     transaction.on_commit(lambda: _publish(project_id, {"kind": kind, **data}))
 
 
-def _publish(project_id: int, event: dict[str, Any]) -> None:
+def _publish(project_id: int | None, event: dict[str, Any]) -> None:
     try:
         client().publish(channel(project_id), json.dumps(event))
     except redis.RedisError as error:
         logger.warning("event not sent: %s", error)
 
 
-def listen(project_id: int, *, timeout_seconds: float) -> Iterator[None]:
+def listen(project_id: int | None, *, timeout_seconds: float) -> Iterator[None]:
     """Yield when it is time to look at the database, until the time is up.
 
     That is at once, at every event of a project, and every second all the same: an event may be

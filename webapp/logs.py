@@ -1,22 +1,22 @@
 """Log lines, for people or for machines, that say which request or job they are of.
 
-What must not be written down (keys of tokens, invitations and sign-in links) is taken out here, the
-one way that every line goes.
+What must not be written down (keys of tokens, invitations and links in mails) is taken out here,
+the one way that every line goes.
 """
 
 import contextvars
 import json
 import logging
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from webapp.text import without_keys
+
 _context: contextvars.ContextVar[dict[str, Any] | None] = contextvars.ContextVar(
     "log_context", default=None
 )
-_SECRETS = re.compile(r"(pupil_[\w-]{8})[\w-]+|((?:join|welcome/\d+)/)[\w-]{16,}")
 
 
 @contextmanager
@@ -37,7 +37,7 @@ class LineFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         fields = "".join(f" {name}={value}" for name, value in (_context.get() or {}).items())
-        return _without_secrets(super().format(record) + fields)
+        return without_keys(super().format(record) + fields)
 
 
 class JsonFormatter(logging.Formatter):
@@ -53,8 +53,4 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return _without_secrets(json.dumps(line, default=str))
-
-
-def _without_secrets(line: str) -> str:
-    return _SECRETS.sub(lambda found: f"{found[1] or found[2]}…", line)
+        return without_keys(json.dumps(line, default=str))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
 
-from webapp import logs, metrics
+from webapp import logs, metrics, telemetry
 
 _POLICY = "; ".join(
     (
@@ -38,6 +38,7 @@ class RequestMiddleware:
         sent = request.headers.get("X-Request-ID", "")
         request_id = sent if _REQUEST_ID.fullmatch(sent) else uuid.uuid4().hex
         began = time.perf_counter()
+        telemetry.note(request=request_id)
         with logs.about(request=request_id):
             response = self._get_response(request)
         response["X-Request-ID"] = request_id

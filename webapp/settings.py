@@ -18,7 +18,8 @@ PUBLIC_URL = env.text("PUPIL_PUBLIC_URL").rstrip("/")
 _IS_HTTPS = PUBLIC_URL.startswith("https://")
 # With a public address, no other is believed: mails would carry links to wherever a request says.
 _OWN_HOSTS = f"{urlsplit(PUBLIC_URL).hostname},localhost,127.0.0.1,[::1]" if PUBLIC_URL else "*"
-ALLOWED_HOSTS = env.words("PUPIL_ALLOWED_HOSTS", _OWN_HOSTS)
+# Probes ask on the machine itself.
+ALLOWED_HOSTS = [*env.words("PUPIL_ALLOWED_HOSTS", _OWN_HOSTS), "localhost"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _IS_HTTPS else None
 # Browsers keep cookies by host, whatever the port: two homes on one machine need two names.
@@ -44,6 +45,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "ninja",
     "pgvector.django",
     "webapp",
@@ -57,6 +59,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "webapp.uploads.upload_middleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -76,6 +79,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "webapp.signup.signup",
             ],
         },
     },
@@ -100,10 +104,16 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "projects"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
+SIGNUP = env.choice("PUPIL_SIGNUP", "open", "invited", "closed")  # who may make an account
+ACCOUNT_ADAPTER = "webapp.signup.AccountAdapter"
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = env.text("PUPIL_EMAIL_VERIFICATION", "none")
 # Wrong passwords lock an address out for a while, by the visitor's network address and by e-mail.
 ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,5/5m/key"}
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Pupil"
+MFA_TOTP_TOLERANCE = 1  # phones are half a minute wrong at times
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # small installations send no mails
 ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("PUPIL_TRUSTED_PROXIES", 0)
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 EMAIL_BACKEND = (
@@ -116,6 +126,10 @@ EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("PUPIL_EMAIL_FROM", "Pupil <pupil@localhost>")
+
+# Requests that one web process answers at a time. A long slow upload holds a thread as long as it
+# lasts, so there are more than cores can use; each keeps a connection to the database.
+WEB_THREADS = env.integer("PUPIL_WEB_THREADS", 32, minimum=1)
 
 # --- Database and queue: embedded ones in PUPIL_HOME unless told of real ones --------------------
 DATABASE_URL = env.text("DATABASE_URL")
@@ -131,8 +145,14 @@ VALKEY_URL = REDIS_URL or paths.valkey_url(PUPIL_HOME)
 # Pictures that are only looked at pass through this one: it should keep nothing on disk.
 SCRATCH_URL = env.text("PUPIL_SCRATCH_URL") or REDIS_URL or paths.scratch_url(PUPIL_HOME)
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": VALKEY_URL},
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": VALKEY_URL,
+        "OPTIONS": {"serializer": "webapp.caching.JSONSerializer"},
+    },
 }
+# Whose live version is answered by workers of its own, by project: `12=rex,20=fruit`.
+SERVE_ROUTES = env.routes("PUPIL_SERVE_ROUTES")
 CELERY_BROKER_URL = REDIS_URL or paths.broker_url(PUPIL_HOME)
 
 # --- Pictures and artifacts ---------------------------------------------------------------------
@@ -189,10 +209,13 @@ LOGGING = {
 
 # --- Who looks inside ---------------------------------------------------------------------------
 METRICS_TOKEN = env.text("PUPIL_METRICS_TOKEN")
+OTLP_ENDPOINT = env.text("OTEL_EXPORTER_OTLP_ENDPOINT")  # where traces go; empty: nowhere
 METRICS_PORT = env.integer("PUPIL_METRICS_PORT", 0)  # of a worker; 0: it serves none
 
 # --- Learning -----------------------------------------------------------------------------------
 BACKBONE = env.text("PUPIL_BACKBONE")  # empty: the default of `training`
+# Of open_clip, as it spells it: hf-hub:ORG/MODEL or local-dir:FOLDER; empty: words find tags alone.
+TEXT_IMAGE_MODEL = env.text("PUPIL_TEXT_IMAGE_MODEL")
 LEARNING_CACHE = PUPIL_HOME / "cache"
 # Not a cache: vectors made with a background are of no use with another.
 LEARNING_BACKGROUNDS = PUPIL_HOME / "backgrounds"
@@ -202,8 +225,22 @@ LEARNING_STREAMS = env.integer("PUPIL_LEARNING_STREAMS", 1, minimum=1)
 
 # --- Limits -------------------------------------------------------------------------------------
 MAX_IMAGE_BYTES = env.integer("PUPIL_MAX_IMAGE_MEGABYTES", 50, minimum=1) * 2**20
+# Of the files of one request together: a slightly too large one is refused by name, beside others.
+MAX_REQUEST_BYTES = max(500 * 2**20, 2 * MAX_IMAGE_BYTES)
 MAX_IMPORT_BYTES = env.integer("PUPIL_MAX_IMPORT_GIGABYTES", 20, minimum=1) * 2**30
 MAX_CONCEPTS_PER_PROJECT = env.integer("PUPIL_MAX_CONCEPTS_PER_PROJECT", 1000, minimum=1)
+# Pictures and their originals' bytes that are kept; 0: as many as the disk holds. Staff may allow a
+# person or a project more, or less.
+MAX_PICTURES = {
+    "installation": env.integer("PUPIL_MAX_PICTURES", 0),
+    "person": env.integer("PUPIL_MAX_PICTURES_PER_PERSON", 0),
+    "project": env.integer("PUPIL_MAX_PICTURES_PER_PROJECT", 0),
+}
+MAX_BYTES = {
+    "installation": env.integer("PUPIL_MAX_GIGABYTES", 0) * 2**30,
+    "person": env.integer("PUPIL_MAX_GIGABYTES_PER_PERSON", 0) * 2**30,
+    "project": env.integer("PUPIL_MAX_GIGABYTES_PER_PROJECT", 0) * 2**30,
+}
 # Per person, over the API; 0: as many as they like. Signing in is limited in any case.
 REQUESTS_PER_MINUTE = env.integer("PUPIL_REQUESTS_PER_MINUTE", 0)
 FETCH_ALLOW_PRIVATE = env.flag("PUPIL_FETCH_ALLOW_PRIVATE", default=False)

@@ -1,4 +1,4 @@
-"""Names as people and file systems give them, made fit to store and show."""
+"""Names as people and file systems give them, and other texts, made fit to store and show."""
 
 import re
 import unicodedata
@@ -67,3 +67,23 @@ def words(text: str) -> list[str]:
         for word in (whole, *_RUNS.findall(whole)):
             found[word[:_LONGEST_WORD]] = None
     return list(found)[:_MOST_WORDS]
+
+
+def as_bytes(count: int) -> str:
+    """Say how much something takes, as people do."""
+    if count < 2**30:
+        return f"{count / 2**20:,.0f} MB"
+    return f"{count / 2**30:,.1f}".removesuffix(".0") + " GB"
+
+
+# What opens something to whoever knows it: tokens, and the ends of links in mails and invitations.
+# Inside another address, as where to go next, a slash is written %2F.
+_KEYS = re.compile(
+    r"(pupil_[\w-]{8})[\w-]+"
+    r"|((?:join|welcome(?:/|%2F)\d+|reset(?:/|%2F)key|confirm-email)(?:/|%2F))[\w:%-]{16,}"
+)
+
+
+def without_keys(text: str) -> str:
+    """Return a text, as a log line or an address, without the keys in it."""
+    return _KEYS.sub(lambda found: f"{found[1] or found[2]}…", text)

@@ -2,8 +2,13 @@
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
+from django.core.handlers.wsgi import WSGIHandler
+
+from webapp import telemetry
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
 
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+telemetry.start("web")  # before the middleware is put together, of which it wants to be
+application = WSGIHandler()

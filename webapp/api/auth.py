@@ -13,7 +13,7 @@ from webapp.rights import Right
 from webapp.selectors import members
 from webapp.services import accounts
 
-_BEARER = "Bearer "
+_BEARER = "bearer"
 _CAME_BY = "came_by"
 
 
@@ -48,9 +48,18 @@ def token_of(request: HttpRequest) -> ApiToken | None:
 
 
 def _user_of_token(request: HttpRequest, key: str) -> User | None:
-    token = accounts.token_of_key(key)
-    setattr(request, _CAME_BY, token)
+    if not hasattr(request, _CAME_BY):
+        setattr(request, _CAME_BY, accounts.token_of_key(key))
+    token = token_of(request)
     return token.user if token else None
+
+
+def known_user(request: HttpRequest) -> User | None:
+    """Return whose token or session came along, if anybody's; what they may is not looked at."""
+    scheme, _, key = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == _BEARER:
+        return _user_of_token(request, key)
+    return request.user if request.user.is_authenticated else None
 
 
 def user_of_plain_request(request: HttpRequest) -> User:
@@ -60,13 +69,9 @@ def user_of_plain_request(request: HttpRequest) -> User:
         NotSignedIn: nobody we know.
         Forbidden: a token that may not read.
     """
-    header = request.headers.get("Authorization", "")
-    if header.startswith(_BEARER):
-        user = _user_of_token(request, header.removeprefix(_BEARER))
-        if token := token_of(request):
-            members.check_token(token.scopes, Right.READ)
-    else:
-        user = request.user if request.user.is_authenticated else None
+    user = known_user(request)
+    if token := token_of(request):
+        members.check_token(token.scopes, Right.READ)
     if user is None:
         raise NotSignedIn("Sign in, or send a token.")
     return user

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
+from pydantic import BaseModel
 
 from webapp.api.auth import user_of
 from webapp.api.schemas.images import GalleryImageOut, ImageOut
@@ -19,7 +20,7 @@ router = Router(tags=["care"])
 _SHOWN = 12
 
 
-class FindingOut(Schema):
+class FindingOut(BaseModel):
     id: int
     kind: Finding.Kind
     image: ImageOut | None
@@ -43,17 +44,17 @@ class FindingOut(Schema):
         )
 
 
-class FindingsOut(Schema):
+class FindingsOut(BaseModel):
     items: list[FindingOut]
 
 
-class ClusterOut(Schema):
+class ClusterOut(BaseModel):
     size: int
     ids: list[int]
     images: list[GalleryImageOut] = Field(description="The most typical ones.")
 
 
-class ClustersOut(Schema):
+class ClustersOut(BaseModel):
     items: list[ClusterOut]
 
 
@@ -67,7 +68,7 @@ class TeachQuery(Schema):
     count: Annotated[int, Field(ge=1, le=100)] = 10
 
 
-class TeachOut(Schema):
+class TeachOut(BaseModel):
     items: list[GalleryImageOut]
 
 

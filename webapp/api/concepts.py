@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
+from pydantic import BaseModel
 
 from webapp.api.auth import user_of
 from webapp.api.schemas.learning import ConceptOut, ConceptSummaryOut
@@ -25,7 +26,7 @@ class ConceptChange(Schema):
     colour: Annotated[str | None, Field(pattern=r"^#[0-9a-fA-F]{6}$")] = None
 
 
-class ConceptsOut(Schema):
+class ConceptsOut(BaseModel):
     items: list[ConceptSummaryOut]
 
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.views.decorators.gzip import gzip_page
 from ninja import Field, Query, Router, Schema
 from ninja.decorators import decorate_view
+from pydantic import BaseModel
 
 from webapp.api.auth import user_of
 from webapp.api.schemas.evaluation import CloselyOut, LearnedOut, OverviewOut, WhyOut
@@ -35,7 +36,7 @@ class Of(Schema):
     most: Annotated[int, Field(ge=1, le=24)] = 6
 
 
-class LabelsOut(Schema):
+class LabelsOut(BaseModel):
     items: list[LearnedOut]
 
 

@@ -7,6 +7,7 @@ from ninja import Field, Schema
 from webapp.errors import Invalid
 from webapp.models import Image
 from webapp.selectors import gallery, listings, ordering
+from webapp.services import text_images
 
 
 class GalleryFilter(Schema):
@@ -28,9 +29,10 @@ class GalleryFilter(Schema):
     ] = None
 
     def to_query(self) -> listings.Query:
+        is_read = text_images.prepare(self.q)
         fields: dict[str, Any] = self.dict(exclude={"ids"})
         ids = None if self.ids is None else tuple(map(int, self.ids.split(",")))
-        return listings.Query(**fields, ids=ids)
+        return listings.Query(**fields, ids=ids, words_only=not is_read)
 
 
 class GalleryOrder(GalleryFilter):
@@ -41,6 +43,9 @@ class GalleryOrder(GalleryFilter):
 class GalleryQuery(GalleryOrder):
     cursor: str | None = None
     limit: Annotated[int, Field(ge=1, le=gallery.MAX_LIMIT)] = 100
+    count: Annotated[
+        bool, Field(description="Say how many match in all; among very many that takes longest.")
+    ] = True
 
 
 class Chosen(Schema):

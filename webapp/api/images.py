@@ -6,24 +6,20 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.gzip import gzip_page
 from ninja import Field, Query, Router, Schema, Status
 from ninja.decorators import decorate_view
+from pydantic import BaseModel
 
-from webapp.api import bodies
+from webapp.api import bodies, limits
 from webapp.api.access import require
 from webapp.api.auth import user_of
 from webapp.api.filters import Chosen, GalleryOrder, GalleryQuery
-from webapp.api.schemas.images import (
-    GalleryImageOut,
-    GalleryOut,
-    ImageDetailOut,
-    IngestOut,
-    KnownOut,
-    OutlineOut,
-)
+from webapp.api.schemas.gallery import CountOut, GalleryOut, OutlineOut
+from webapp.api.schemas.images import GalleryImageOut, ImageDetailOut, IngestOut, KnownOut
 from webapp.models import Image, Project
 from webapp.rights import Right, needs
 from webapp.selectors import concepts, gallery, listings, outlines, projects
 from webapp.services import fetching, locating
 from webapp.services import images as services
+from webapp.services.images import Outcome
 
 router = Router(tags=["images"])
 
@@ -50,7 +46,7 @@ class KnownIn(Schema):
     ]
 
 
-class DeletedOut(Schema):
+class DeletedOut(BaseModel):
     deleted: int
     left: int = Field(description="How many of the chosen are still there: ask again.")
 
@@ -59,7 +55,7 @@ class TestIn(Chosen):
     test: bool = True
 
 
-class TestOut(Schema):
+class TestOut(BaseModel):
     updated: int
 
 
@@ -78,7 +74,7 @@ def upload(request: HttpRequest, project_id: int) -> Status[Any]:
         outcome = services.ingest(
             project=project, user=user, uploads=bodies.uploads(request), concepts=concepts
         )
-        return Status(201, IngestOut.of(outcome))
+        return _taken(request, project, outcome)
     body = bodies.json_body(request, ImagesByUrl)
     _check_may_label(request, project, body.concept)
     with fetching.fetched(body.urls) as (uploads, refused):
@@ -86,6 +82,11 @@ def upload(request: HttpRequest, project_id: int) -> Status[Any]:
             project=project, user=user, uploads=uploads, concepts=body.concept
         )
     outcome.errors[:0] = refused
+    return _taken(request, project, outcome)
+
+
+def _taken(request: HttpRequest, project: Project, outcome: Outcome) -> Status[Any]:
+    limits.add_quota(request, project)
     return Status(201, IngestOut.of(outcome))
 
 
@@ -99,12 +100,23 @@ def list_images(
     request: HttpRequest, project_id: int, query: Annotated[GalleryQuery, Query()]
 ) -> GalleryOut:
     project = projects.get(user_of(request), project_id)
-    page = gallery.page(project, query.to_query())
+    asked = query.to_query()
+    page = gallery.page(project, asked)
     return GalleryOut(
         items=[GalleryImageOut.of(image) for image in page.items],
         next_cursor=page.next_cursor,
         total=page.total,
+        words_only=asked.words_only,
     )
+
+
+@router.get("/{int:project_id}/images/count", response=CountOut)
+def count(
+    request: HttpRequest, project_id: int, query: Annotated[GalleryOrder, Query()]
+) -> CountOut:
+    """Return how many pictures match."""
+    project = projects.get(user_of(request), project_id)
+    return CountOut(count=gallery.count(project, query.to_query()))
 
 
 @router.post("/{int:project_id}/images/test", response=TestOut)
@@ -137,10 +149,11 @@ def known(request: HttpRequest, project_id: int, body: KnownIn) -> KnownOut:
 @router.post("/{int:project_id}/images/delete", response=DeletedOut)
 def delete_many(request: HttpRequest, project_id: int, body: Chosen) -> DeletedOut:
     """Remove the first of the chosen pictures; ask again while some are left."""
-    project = projects.get(user_of(request), project_id)
+    user = user_of(request)
+    project = projects.get(user, project_id)
     found = listings.matching(project, body.to_query())
     ids = list(found.order_by("id").values_list("pk", flat=True)[: gallery.MAX_LIMIT])
-    deleted = services.delete(project=project, image_ids=ids)
+    deleted = services.delete(project=project, user=user, image_ids=ids)
     return DeletedOut(deleted=deleted, left=found.count())
 
 
@@ -174,7 +187,8 @@ def update(
 
 @router.delete("/{int:project_id}/images/{int:image_id}", response={204: None})
 def delete(request: HttpRequest, project_id: int, image_id: int) -> Status[Any]:
-    project = projects.get(user_of(request), project_id)
+    user = user_of(request)
+    project = projects.get(user, project_id)
     image = gallery.image(project, image_id)
-    services.delete(project=project, image_ids=[image.pk])
+    services.delete(project=project, user=user, image_ids=[image.pk])
     return Status(204, None)

@@ -1,5 +1,6 @@
 """Work under way."""
 
+from django.db.models import Q
 from django.http import HttpRequest
 from ninja import Router
 
@@ -13,7 +14,9 @@ router = Router(tags=["jobs"])
 
 @router.get("/{int:job_id}", response=JobOut)
 def get(request: HttpRequest, job_id: int) -> JobOut:
-    mine = Job.objects.filter(project__members=user_of(request), project__erased_at=None)
+    user = user_of(request)
+    in_projects = Q(project__members=user, project__erased_at=None)
+    mine = Job.objects.filter(in_projects | Q(project=None, created_by=user))
     job = mine.filter(pk=job_id).first()
     if job is None:
         raise NotFound("There is no such job.", code="job_not_found")

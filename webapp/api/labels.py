@@ -4,12 +4,16 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
+from pydantic import BaseModel
 
+from webapp.api.access import require
 from webapp.api.auth import user_of
 from webapp.api.filters import Chosen
 from webapp.api.schemas.learning import ConceptOut
+from webapp.models import Project
 from webapp.rights import Right, needs
 from webapp.selectors import listings, projects
+from webapp.services import concepts as concept_services
 from webapp.services import labels as services
 
 router = Router(tags=["labels"])
@@ -27,7 +31,7 @@ class LabelsIn(Schema):
     labels: Annotated[list[LabelIn], Field(max_length=MAX_LABELS)]
 
 
-class LabelsOut(Schema):
+class LabelsOut(BaseModel):
     updated: int
     concepts: list[ConceptOut]
 
@@ -37,7 +41,7 @@ class ManyIn(Chosen):
     value: Literal["positive", "negative"] | None
 
 
-class BeforeOut(Schema):
+class BeforeOut(BaseModel):
     """What was said until now of the pictures that are said something else of now."""
 
     positive: list[int]
@@ -45,7 +49,7 @@ class BeforeOut(Schema):
     none: list[int]
 
 
-class ManyOut(Schema):
+class ManyOut(BaseModel):
     updated: int
     before: BeforeOut
 
@@ -53,9 +57,13 @@ class ManyOut(Schema):
 @router.post("/{int:project_id}/labels/many", response=ManyOut)
 @needs(Right.LABEL)
 def set_many(request: HttpRequest, project_id: int, body: ManyIn) -> ManyOut:
-    """Say the same of many pictures: of these, or of all that a filter matches."""
+    """Say the same of many pictures: of these, or of all that a filter matches.
+
+    A concept that is not there yet is made, where the caller may edit.
+    """
     user = user_of(request)
     project = projects.get(user, project_id)
+    _check_may_make(request, project, set() if body.value is None else {body.concept})
     before = services.set_many(
         project=project,
         user=user,
@@ -67,6 +75,16 @@ def set_many(request: HttpRequest, project_id: int, body: ManyIn) -> ManyOut:
         updated=sum(map(len, before.values())),
         before=BeforeOut(positive=before[True], negative=before[False], none=before[None]),
     )
+
+
+def _check_may_make(request: HttpRequest, project: Project, names: set[str]) -> None:
+    """Refuse who may only mark the concepts that are not there yet.
+
+    Raises:
+        Forbidden: there is one.
+    """
+    if names - concept_services.find(project=project, names=names).keys():
+        require(request, Right.EDIT, project_id=project.pk)
 
 
 def _is_positive(value: str | None) -> bool | None:
@@ -96,10 +114,16 @@ def settle(request: HttpRequest, project_id: int, image_id: int, body: SettledIn
 @router.post("/{int:project_id}/labels", response=LabelsOut)
 @needs(Right.LABEL)
 def set_labels(request: HttpRequest, project_id: int, body: LabelsIn) -> LabelsOut:
-    """Set labels or, with null, take them back: all of them or, if one is wrong, none."""
+    """Set labels or, with null, take them back: all of them or, if one is wrong, none.
+
+    Concepts that are not there yet are made, where the caller may edit.
+    """
     user = user_of(request)
+    project = projects.get(user, project_id)
+    said = {label.concept for label in body.labels if label.value is not None}
+    _check_may_make(request, project, said)
     concepts = services.set_labels(
-        project=projects.get(user, project_id),
+        project=project,
         user=user,
         changes=[
             services.Change(

@@ -1,9 +1,10 @@
-"""How many requests a minute one person may send, told in the headers of each answer."""
+"""What is limited is told in headers; how many requests a minute a person may send is counted."""
 
 import logging
 import math
 import time
 from functools import cache
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
@@ -13,7 +14,8 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 from redis import RedisError
 
 from webapp.errors import TooManyRequests
-from webapp.models import User
+from webapp.models import Project, User
+from webapp.selectors import quotas
 
 logger = logging.getLogger(__name__)
 
@@ -28,9 +30,11 @@ def count(request: HttpRequest, user: User) -> None:
     Raises:
         TooManyRequests: it is one too many; when to come back is in it.
     """
-    if not settings.REQUESTS_PER_MINUTE:
+    own = user.max_requests_per_minute
+    most = settings.REQUESTS_PER_MINUTE if own is None else own
+    if not most:
         return
-    allowed = RateLimitItemPerMinute(settings.REQUESTS_PER_MINUTE)
+    allowed = RateLimitItemPerMinute(most)
     try:
         is_allowed = _limiter().hit(allowed, "api", str(user.pk))
         window = _limiter().get_window_stats(allowed, "api", str(user.pk))
@@ -43,12 +47,29 @@ def count(request: HttpRequest, user: User) -> None:
         "RateLimit-Remaining": str(window.remaining),
         "RateLimit-Reset": str(seconds),
     }
-    setattr(request, _HEADERS, headers)
+    add(request, headers)
     if not is_allowed:
         raise TooManyRequests(
             f"More than {allowed.amount} requests in a minute. Try again in {seconds} s.",
             retry_after_seconds=seconds,
         )
+
+
+def add(request: HttpRequest, headers: dict[str, str]) -> None:
+    """Have the answer tell of a limit."""
+    setattr(request, _HEADERS, {**getattr(request, _HEADERS, {}), **headers})
+
+
+def add_quota(request: HttpRequest, project: Project) -> None:
+    """Have the answer tell how full the fullest of a project's limits is, where one is set."""
+    quota = quotas.narrowest(quotas.quotas(user=cast("Any", request).auth, project=project))
+    if quota is not None:
+        headers = {
+            "Quota-Scope": quota.scope,
+            "Quota-Pictures": f"{quota.pictures}/{quota.max_pictures or '*'}",
+            "Quota-Bytes": f"{quota.bytes}/{quota.max_bytes or '*'}",
+        }
+        add(request, headers)
 
 
 def tell(request: HttpRequest, response: HttpResponseBase) -> None:

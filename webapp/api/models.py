@@ -1,7 +1,8 @@
 """Which models can be asked about pictures."""
 
 from django.http import HttpRequest
-from ninja import Field, Router, Schema
+from ninja import Field, Router
+from pydantic import BaseModel
 
 from webapp.api.auth import user_of
 from webapp.learning import general
@@ -11,7 +12,7 @@ from webapp.selectors import versions
 router = Router(tags=["models"])
 
 
-class ModelOut(Schema):
+class ModelOut(BaseModel):
     kind: str = Field(description="`general` or `project`.")
     name: str
     project: int | None = Field(description="Whose it is; null: everybody's.")
@@ -29,7 +30,7 @@ class ModelOut(Schema):
         )
 
 
-class ModelsOut(Schema):
+class ModelsOut(BaseModel):
     items: list[ModelOut]
 
 

@@ -4,11 +4,13 @@ from typing import Any
 
 from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
+from pydantic import BaseModel
 
 from webapp.api.auth import user_of
 from webapp.api.schemas.projects import ProjectOut, SummaryOut
 from webapp.rights import Right, needs
 from webapp.selectors import projects as selectors
+from webapp.selectors import quotas
 from webapp.selectors import summary as summaries
 from webapp.services import projects as services
 
@@ -25,7 +27,7 @@ class ProjectChange(Schema):
     exclusive: bool | None = None
 
 
-class ProjectsOut(Schema):
+class ProjectsOut(BaseModel):
     items: list[ProjectOut]
 
 
@@ -50,8 +52,10 @@ def get(request: HttpRequest, project_id: int) -> ProjectOut:
 @router.get("/{int:project_id}/summary", response=SummaryOut)
 def summary(request: HttpRequest, project_id: int) -> SummaryOut:
     """Return counts, concepts, version and work under way in one answer."""
-    project = selectors.get(user_of(request), project_id)
-    return SummaryOut.of(summaries.summary(project))
+    user = user_of(request)
+    project = selectors.get(user, project_id)
+    found = quotas.quotas(user=user, project=project)
+    return SummaryOut.of(summaries.summary(project), found)
 
 
 @router.patch("/{int:project_id}", response=ProjectOut)

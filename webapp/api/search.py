@@ -55,7 +55,7 @@ class Limit(Schema):
     limit: Annotated[int, Field(ge=1, le=selectors.MAX_LIMIT)] = 50
 
 
-class SearchOut(Schema):
+class SearchOut(pydantic.BaseModel):
     items: list[SimilarOut]
 
 
@@ -63,13 +63,13 @@ class Typed(Schema):
     text: Annotated[str, Field(max_length=100)] = ""
 
 
-class CompletionOut(Schema):
+class CompletionOut(pydantic.BaseModel):
     kind: str = Field(description="`concept`, `tag` or `key`.")
     text: str
     insert: str = Field(description="What to put in place of the typed word.")
 
 
-class CompletionsOut(Schema):
+class CompletionsOut(pydantic.BaseModel):
     items: list[CompletionOut]
 
 

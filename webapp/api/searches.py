@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
+from pydantic import BaseModel
 
 from webapp.api.auth import user_of
 from webapp.models import SavedSearch
@@ -24,7 +25,7 @@ class SearchChange(Schema):
     query: str | None = None
 
 
-class SavedSearchOut(Schema):
+class SavedSearchOut(BaseModel):
     id: int
     name: str
     query: str
@@ -38,7 +39,7 @@ class CountedSearchOut(SavedSearchOut):
     count: int | None
 
 
-class SearchesOut(Schema):
+class SearchesOut(BaseModel):
     items: list[CountedSearchOut]
 
 
@@ -48,7 +49,7 @@ def list_searches(request: HttpRequest, project_id: int) -> SearchesOut:
     project = projects.get(user_of(request), project_id)
     return SearchesOut(
         items=[
-            CountedSearchOut(**SavedSearchOut.of(one.saved).dict(), count=one.count)
+            CountedSearchOut(**SavedSearchOut.of(one.saved).model_dump(), count=one.count)
             for one in selectors.counted(project)
         ]
     )

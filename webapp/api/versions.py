@@ -4,9 +4,10 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
+from pydantic import BaseModel
 
 from webapp.api.auth import user_of
-from webapp.api.schemas.learning import JobOut, VersionEventOut, VersionOut
+from webapp.api.schemas.learning import JobOut, Patience, VersionEventOut, VersionOut
 from webapp.errors import Conflict
 from webapp.models import Job, Version
 from webapp.rights import Right, needs
@@ -17,25 +18,19 @@ from webapp.services import versions as services
 
 router = Router(tags=["versions"])
 
-MAX_WAIT_SECONDS = 60
 
-
-class VersionsOut(Schema):
+class VersionsOut(BaseModel):
     items: list[VersionOut]
 
 
-class HistoryOut(Schema):
+class HistoryOut(BaseModel):
     versions: list[VersionOut]
     events: list[VersionEventOut]
     rollback: int | None = Field(description="The version that was live before this one.")
 
 
-class StartedOut(Schema):
+class StartedOut(BaseModel):
     job: JobOut
-
-
-class Patience(Schema):
-    wait: Annotated[float, Field(ge=0, description="Seconds; more than 60 count as 60.")] = 0
 
 
 class VersionChange(Schema):
@@ -59,7 +54,7 @@ def train(
     project = projects.get(user, project_id)
     job = teaching.start(project=project, user=user)
     if patience.wait:
-        job = jobs.wait(job, timeout_seconds=min(patience.wait, MAX_WAIT_SECONDS))
+        job = jobs.wait(job, timeout_seconds=patience.seconds)
     if job.state == Job.State.FAILED:
         raise Conflict(job.error_message, code=job.error_code)
     if job.state == Job.State.SUCCEEDED:

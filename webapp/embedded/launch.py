@@ -9,6 +9,7 @@ import argparse
 import ctypes
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 _CLONE_NEWUSER = 0x10000000
@@ -26,13 +27,25 @@ def main() -> None:
     parser.add_argument("program", nargs="+")
     options = parser.parse_args()
 
-    os.nice(options.nice)
+    _stand_back(options.nice)
     if options.user:
         _become(*options.user)
     if options.namespace:
         _appear_as(*options.namespace)
     _die_with(options.parent, options.signal)  # last: a change of user would undo it
     os.execv(options.program[0], options.program)  # noqa: S606  no shell is the point
+
+
+def _stand_back(nice: int) -> None:
+    """Leave the processor to others.
+
+    The supervisor gives each program a session, and Linux may share the processor out by session
+    first (autogroups, see `sched(7)`): niceness then counts within the session only, and the
+    session has its own.
+    """
+    total = os.nice(nice)
+    with suppress(OSError):  # this system has none
+        Path("/proc/self/autogroup").write_text(str(total))
 
 
 def _ids(text: str) -> tuple[int, int]:

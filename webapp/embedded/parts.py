@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 
+from webapp.celery import SERVE_QUEUES
 from webapp.embedded.programs import Program
 
 # How far the workers stand back: reading pictures must not make the page wait, nor Train. Not
@@ -15,6 +16,7 @@ NICE_OF_QUEUE = {
     "teach": 2,
     "serve": 0,
     "refine": 10,
+    "inspect": 0,
     "transfer": 5,
     "housekeeping": 0,
 }
@@ -49,7 +51,7 @@ def web(*, descriptor: int) -> Program:
 def worker(name: str, queues: Sequence[str], *, nice: int = 0) -> Program:
     options = ["--queues", ",".join(queues), "--hostname", f"{name}@%h"]
     options += ["--pool", "solo", "--without-mingle", "--without-gossip", "--loglevel", "INFO"]
-    is_learning = bool(_LEARNING_QUEUES.intersection(queues))
+    is_learning = bool(_LEARNING_QUEUES.intersection(name.partition(".")[0] for name in queues))
     return Program(
         name=name,
         command=_python("celery", "--app", "webapp", "worker", *options),
@@ -63,15 +65,15 @@ def worker(name: str, queues: Sequence[str], *, nice: int = 0) -> Program:
 
 def workers() -> list[Program]:
     """Return a worker for every queue: short work must not wait behind long work."""
-    return [worker(queue, [queue], nice=nice) for queue, nice in NICE_OF_QUEUE.items()]
+    common = [worker(queue, [queue], nice=nice) for queue, nice in NICE_OF_QUEUE.items()]
+    return common + [worker(queue, [queue]) for queue in SERVE_QUEUES]
 
 
 def clock() -> Program:
     """Return what sends the tasks of the schedule; it keeps nothing on disk."""
-    scheduler = ["--scheduler", "celery.beat.Scheduler", "--pidfile="]
     return Program(
         name="clock",
-        command=_python("celery", "--app", "webapp", "beat", *scheduler),
+        command=_python("celery", "--app", "webapp", "beat", "--pidfile="),
         environment=_environment(),
     )
 

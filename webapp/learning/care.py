@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,23 +12,12 @@ if TYPE_CHECKING:
 
 
 def near_duplicates(
-    matrix: np.ndarray, hashes: Sequence[int], new: np.ndarray
-) -> Iterator[tuple[int, int]]:
-    """Yield pairs of rows, of a new picture and another that show the same.
-
-    Args:
-        matrix: (N, D) vectors.
-        hashes: N perceptual hashes.
-        new: rows of the new pictures.
-    """
-    import numpy as np
-
+    vectors: np.ndarray, hashes: np.ndarray, others: np.ndarray, other_hashes: np.ndarray
+) -> np.ndarray:
+    """Return (P, 2) pairs of rows that show the same; see `training.care.groups`."""
     from training.care.groups import near_duplicates
 
-    known = np.array(hashes, np.int64)
-    for place, other in near_duplicates(matrix[new], known[new], matrix, known):
-        if new[place] != other:
-            yield int(new[place]), other
+    return near_duplicates(vectors, hashes, others, other_hashes)
 
 
 def inspect(

@@ -12,6 +12,7 @@ from django.core.files.storage import default_storage
 
 from webapp import learning
 from webapp.errors import PupilError
+from webapp.learning.backgrounds import background_dir
 from webapp.learning.heads import load_refined
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def write_onnx(
         save_file(refined, files[-1])
     asked = {
         "backbone": learning.backbone(),
-        "background_dir": str(settings.LEARNING_BACKGROUNDS),
+        "background_dir": str(background_dir()),
         "sides": _sides(),
         "thresholds": list(thresholds),
         "metadata": dict(metadata),
@@ -102,7 +103,7 @@ def compare(
 
 def _sides() -> tuple[int, int]:
     """What decoding keeps of a picture's short and long side."""
-    return learning.embedder().min_side, learning.THUMBNAIL_MAX_SIDE
+    return learning.embedder().min_side, learning.LONG_SIDE
 
 
 def runner() -> str:

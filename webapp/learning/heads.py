@@ -13,6 +13,8 @@ from django.core.files.storage import default_storage
 from webapp.errors import PupilError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
 
     from training.heads import Head
@@ -110,6 +112,18 @@ def parse_head(data: bytes | memoryview) -> Head:
 
     with _told():
         return loads(bytes(data))[0]
+
+
+def check_artifact(path: Path) -> None:
+    """Say whether a file is an artifact, without reading the networks that it may hold.
+
+    Raises:
+        PupilError: it is broken or another program's.
+    """
+    from training.artifacts import check
+
+    with _told():
+        check(path)
 
 
 def load_refined(artifact: str) -> dict[str, np.ndarray]:

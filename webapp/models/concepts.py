@@ -4,9 +4,12 @@ from typing import Literal
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from webapp.models.images import Image
 from webapp.models.projects import Project
+
+MAX_PERSON_CHARACTERS = 30
 
 
 class Concept(models.Model):
@@ -70,11 +73,23 @@ class Label(_Said):
 
 
 class Opinion(_Said):
-    """What one person said last of one image and one concept, whatever counts by now."""
+    """What one person said last of one image and one concept, whatever counts by now.
+
+    Whose accounts are of another installation is called by a number.
+    """
 
     image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="opinions")
     concept = models.ForeignKey(Concept, on_delete=models.CASCADE, related_name="opinions")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+"
+    )
+    person = models.CharField(
+        max_length=MAX_PERSON_CHARACTERS,
+        default="",
+        db_default="",
+        blank=True,
+        help_text="Tells those apart who have no account here: it came along with its project.",
+    )
     said_at = models.DateTimeField(auto_now=True)
 
     class Meta:
@@ -82,8 +97,18 @@ class Opinion(_Said):
             models.UniqueConstraint(
                 fields=["image", "concept", "user"], name="one_opinion_per_person"
             ),
+            models.UniqueConstraint(
+                fields=["image", "concept", "person"],
+                condition=Q(user=None),
+                name="one_opinion_per_person_elsewhere",
+            ),
         )
 
     def __str__(self) -> str:
         said = "is" if self.is_positive else "is not"
-        return f"{self.user_id}: {self.image_id} {said} {self.concept_id}"
+        return f"{self.by}: {self.image_id} {said} {self.concept_id}"
+
+    @property
+    def by(self) -> str:
+        """Whose it is, as people are called on the pages."""
+        return self.user.email if self.user else self.person

@@ -1,14 +1,20 @@
 """Pictures and their embeddings."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Func, Q
 from django.db.models.functions import Cast
-from pgvector.django import BitField, HalfVectorField, HnswIndex
+from pgvector.django import BitField, HalfVectorField
 
 from webapp.models.projects import Project
+
+if TYPE_CHECKING:
+    from webapp.models.concepts import Label
+    from webapp.models.learning import Prediction
 
 EMBEDDING_DIMENSIONS = 1920
 """Width of the vector column. Shorter embeddings are padded with zeros: no cosine changes."""
@@ -28,7 +34,9 @@ class Image(models.Model):
         READY = "ready"
         FAILED = "failed"
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="images")
+    project = models.ForeignKey(
+        Project, on_delete=models.CASCADE, related_name="images", db_index=False
+    )
     sha256 = models.CharField(max_length=64)
     filename = models.CharField(max_length=255)
     content_type = models.CharField(max_length=50)
@@ -73,6 +81,10 @@ class Image(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
+    # What a gallery that fetches many pictures adds to each, in the order shown.
+    shown_labels: "list[Label]"
+    shown_predictions: "list[Prediction]"
+
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["project", "sha256"], name="image_once_per_project"),
@@ -101,8 +113,11 @@ class Image(models.Model):
 class Embedding(models.Model):
     """The unit vector of an image under one backbone, known by its fingerprint."""
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
-    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="embeddings")
+    # Each has an index below that begins with it; so it is with the tags.
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+", db_index=False)
+    image = models.ForeignKey(
+        Image, on_delete=models.CASCADE, related_name="embeddings", db_index=False
+    )
     fingerprint = models.CharField(max_length=64)
     vector = HalfVectorField(dimensions=EMBEDDING_DIMENSIONS)
 
@@ -112,15 +127,10 @@ class Embedding(models.Model):
                 fields=["image", "fingerprint"], name="one_embedding_per_backbone"
             ),
         )
+        # Each large project has one of its signs, too; see `webapp.selectors.sign_indexes`.
         indexes = (
-            models.Index(fields=["project", "fingerprint"], name="embedding_of_project"),
-            # Of signs, an index is a tenth as large as of numbers, quicker to ask and to add to.
-            HnswIndex(
-                OpClass(signs("vector"), name="bit_hamming_ops"),
-                name="embedding_signs",
-                m=16,
-                ef_construction=64,
-            ),
+            # With the image, so that asking whose vectors there are reads none of them.
+            models.Index(fields=["project", "fingerprint", "image"], name="embedding_lookup"),
         )
 
     def __str__(self) -> str:
@@ -148,8 +158,8 @@ class Views(models.Model):
 class ImageTag(models.Model):
     """What the general model says of an image: a tag of `training.tags` and how likely it is."""
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+")
-    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="tags")
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="+", db_index=False)
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="tags", db_index=False)
     tag = models.PositiveIntegerField(help_text="WordNet's number of the meaning.")
     probability = models.FloatField()
 

@@ -17,10 +17,12 @@ class Job(models.Model):
         DRAFT = "draft"
         REFINE = "refine"
         EXPORT = "export"
+        INSPECT = "inspect"
         IMPORT = "import"
         GROUP = "group"
         CARE = "care"
         VIEW = "view"
+        TEXT_IMAGE = "text_image"
         ERASE = "erase"
 
     class State(models.TextChoices):
@@ -30,7 +32,8 @@ class Job(models.Model):
         FAILED = "failed"
         CANCELLED = "cancelled"
 
-    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="jobs")
+    project = models.ForeignKey(Project, null=True, on_delete=models.CASCADE, related_name="jobs")
+    """None for the look through what belongs to no project yet, and for nothing else."""
     kind = models.CharField(max_length=10, choices=Kind.choices)
     subject_id = models.BigIntegerField(
         help_text="The image to index, the version to refine, or the project."
@@ -43,6 +46,7 @@ class Job(models.Model):
     total = models.PositiveIntegerField(default=1, help_text="Steps, of which `done` are done.")
     attempts = models.PositiveSmallIntegerField(default=0)
     claim = models.UUIDField(null=True, help_text="Known to the one worker that may finish it.")
+    claimed_in = models.UUIDField(null=True, help_text="The life of the process that claimed it.")
     started_at = models.DateTimeField(null=True)
     available_at = models.DateTimeField(db_default=Now())
     heartbeat_at = models.DateTimeField(null=True)
@@ -76,3 +80,10 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.subject_id}: {self.state}"
+
+    @property
+    def project_pk(self) -> int:
+        """The project that is worked on."""
+        if self.project_id is None:
+            raise ValueError(f"{self} belongs to no project")
+        return self.project_id

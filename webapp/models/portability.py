@@ -5,8 +5,16 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
+from webapp.models.jobs import Job
 from webapp.models.learning import Version
 from webapp.models.projects import Project
+
+
+class ImportQuerySet(models.QuerySet["Import"]):
+    def waiting(self) -> "ImportQuerySet":
+        """Return those whose file lies there and of which nothing is taken in yet."""
+        untouched = models.Q(project=None) | models.Q(job__state=Job.State.QUEUED)
+        return self.filter(untouched).exclude(job__state=Job.State.FAILED)
 
 
 class Import(models.Model):
@@ -21,11 +29,18 @@ class Import(models.Model):
     """Where it goes; none while it was only looked through."""
     filename = models.CharField(max_length=255)
     file = models.CharField(max_length=200, help_text="Storage name.")
-    format = models.CharField(max_length=30, help_text="The reader's name.")
-    report: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(
-        help_text="What would happen."
+    byte_size = models.PositiveBigIntegerField(db_default=0, help_text="Of the file.")
+    format = models.CharField(
+        max_length=30, default="", blank=True, help_text="The reader's name, once that is known."
     )
+    report: "models.JSONField[dict[str, Any], dict[str, Any]]" = models.JSONField(
+        default=dict, blank=True, help_text="What would happen; empty until it is looked through."
+    )
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+")
+    """The last work on it: the look through it, or taking it in."""
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ImportQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.filename} ({self.format})"

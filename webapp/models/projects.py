@@ -6,11 +6,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from webapp.models.limits import Limited
+
 if TYPE_CHECKING:
     from webapp.models.learning import Version
 
 
-class Project(models.Model):
+class Project(Limited):
     """One vocabulary and one pile of pictures, with members."""
 
     name = models.CharField(max_length=200)

@@ -13,5 +13,9 @@ def find(project: Project, name: str) -> Concept:
     """
     concept = Concept.objects.filter(project=project, name_key=name_key(name)).first()
     if concept is None:
-        raise NotFound(f"There is no concept “{clean(name)}”.", code="concept_not_found")
+        raise missing(name)
     return concept
+
+
+def missing(name: str) -> NotFound:
+    return NotFound(f"There is no concept “{clean(name)}”.", code="concept_not_found")

@@ -76,7 +76,7 @@ def opinions() -> QuerySet[Opinion]:
 
 
 _PAIRS = """
-SELECT a.email, b.email,
+SELECT coalesce(a.email, one.person), coalesce(b.email, two.person),
   count(*) FILTER (WHERE one.is_positive AND two.is_positive),
   count(*) FILTER (WHERE one.is_positive AND NOT two.is_positive),
   count(*) FILTER (WHERE NOT one.is_positive AND two.is_positive),
@@ -84,10 +84,10 @@ SELECT a.email, b.email,
 FROM webapp_opinion one
 JOIN webapp_concept concept ON concept.id = one.concept_id AND concept.project_id = %s
 JOIN webapp_opinion two ON two.image_id = one.image_id AND two.concept_id = one.concept_id
-  AND two.user_id > one.user_id
-JOIN webapp_user a ON a.id = one.user_id
-JOIN webapp_user b ON b.id = two.user_id
-GROUP BY one.user_id, two.user_id, a.email, b.email
-ORDER BY count(*) DESC, a.email, b.email
+  AND (coalesce(two.user_id, 0), two.person) > (coalesce(one.user_id, 0), one.person)
+LEFT JOIN webapp_user a ON a.id = one.user_id
+LEFT JOIN webapp_user b ON b.id = two.user_id
+GROUP BY one.user_id, two.user_id, one.person, two.person, a.email, b.email
+ORDER BY count(*) DESC, 1, 2
 LIMIT %s
 """

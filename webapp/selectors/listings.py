@@ -1,6 +1,6 @@
 """What a query asks for: which pictures match, and in what order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -10,7 +10,7 @@ from webapp.errors import Invalid
 from webapp.models import Concept, Image, Label, Project
 from webapp.selectors import concepts, ordering, search, searching, thresholds
 from webapp.selectors.ordering import Sort
-from webapp.selectors.searching import Found
+from webapp.selectors.searching import Found, Lexicon, Search
 
 
 class LabelFilter(StrEnum):
@@ -28,6 +28,8 @@ class Query:
         q: a query as people type it; see `searching`.
         sort: where none is given, what the query asks for or is best for it; else the newest first.
         fold: near-duplicates behind the first of them that matches.
+        count: whether to count all that match, which among a million takes longer than a page.
+        words_only: whether no text-image model has read the query's words.
     """
 
     q: str = ""
@@ -41,6 +43,8 @@ class Query:
     fold: bool = False
     cursor: str | None = None
     limit: int = 100
+    count: bool = True
+    words_only: bool = False
 
     @property
     def bounds(self) -> dict[str, float]:
@@ -94,8 +98,15 @@ def matching(project: Project, query: Query) -> QuerySet[Image]:
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """A query, understood."""
+class Asked:
+    """A query, understood.
+
+    Attributes:
+        matching: what matches; of all that are like others, only the most alike are found.
+        sort: the order.
+        concept: whose probabilities count.
+        found: what the text asks for.
+    """
 
     matching: QuerySet[Image]
     sort: Sort
@@ -103,18 +114,38 @@ class _Asked:
     found: Found
 
 
-def _ask(project: Project, query: Query) -> _Asked:
-    found = searching.compile_search(project, searching.parse(query.q))
+def understood(project: Project, query: Query, lexicon: Lexicon, search: Search) -> Asked:
+    """Say what a query asks for; nothing is looked for yet.
+
+    Raises:
+        Invalid: the query makes no sense.
+        NotFound: there is no such concept.
+    """
+    found = searching.compile_search(lexicon, search)
     sort = _sort(query, found)
     name = query.concept or (found.concept if sort.needs_concept else None)
-    concept = concepts.find(project, name) if name else None
+    concept = _concept(lexicon, name) if name else None
     matching = _filtered(project, query, sort, concept).filter(found.condition)
+    return Asked(matching, sort, concept, found)
+
+
+def _ask(project: Project, query: Query) -> Asked:
+    asked = understood(project, query, Lexicon(project), searching.parse(query.q))
+    matching, found = asked.matching, asked.found
     if found.near:
-        is_all = not found.condition and not (query.ids or query.status or query.label or concept)
+        is_narrowed = query.ids or query.status or query.label or asked.concept
+        is_all = not found.condition and not is_narrowed
         matching = _ranked(project, matching, found, is_all=is_all)
     if query.fold:
         matching = _folded(matching)
-    return _Asked(matching, sort, concept, found)
+    return replace(asked, matching=matching)
+
+
+def _concept(lexicon: Lexicon, name: str) -> Concept:
+    concept = lexicon.concept(name)
+    if concept is None:
+        raise concepts.missing(name)
+    return concept
 
 
 def _sort(query: Query, found: Found) -> Sort:
@@ -188,7 +219,7 @@ def _folded(matching: QuerySet[Image]) -> QuerySet[Image]:
     return matching.filter(~Exists(earlier))
 
 
-def _valued(asked: _Asked, threshold: float) -> QuerySet[Image]:
+def _valued(asked: Asked, threshold: float) -> QuerySet[Image]:
     """Give pictures the value that they are ordered by."""
     if asked.sort.needs_concept:
         return ordering.by_probability(asked.matching, asked.sort, threshold)

@@ -9,6 +9,7 @@ from webapp.models import AuditEntry, Invitation, Membership, Project, User
 from webapp.rights import BY_ROLE, Right
 
 _SHOWN_DEEDS = 50
+_LOOKED_AT_PER_SHOWN = 20  # rows, most of which belong to the same deed
 _ORDER = Case(
     *(When(role=role, then=Value(place)) for place, role in enumerate(Membership.Role.values))
 )
@@ -25,9 +26,26 @@ def invitations(project: Project) -> QuerySet[Invitation]:
     return Invitation.objects.open().filter(project=project).order_by("-id")
 
 
-def deeds(project: Project) -> QuerySet[AuditEntry]:
-    """Return who last did what to the project and its members, newest first."""
-    return AuditEntry.objects.filter(project=project).order_by("-id")[:_SHOWN_DEEDS]
+def deeds(project: Project) -> list[AuditEntry]:
+    """Return who last did what to the project and its members, newest first.
+
+    What somebody did several times in a row, as deleting goes by some hundred photos, is told once.
+    """
+    told: list[AuditEntry] = []
+    entries = AuditEntry.objects.filter(project=project).order_by("-id")
+    for entry in entries[: _LOOKED_AT_PER_SHOWN * _SHOWN_DEEDS]:
+        if told and _is_more_of(told[-1], entry):
+            told[-1].details["count"] += entry.details["count"]
+        elif len(told) < _SHOWN_DEEDS:
+            told.append(entry)
+        else:
+            break
+    return told
+
+
+def _is_more_of(deed: AuditEntry, earlier: AuditEntry) -> bool:
+    same = (deed.action, deed.actor_id) == (earlier.action, earlier.actor_id)
+    return same and "count" in deed.details and "count" in earlier.details
 
 
 def role(user: User, project_id: int) -> str:

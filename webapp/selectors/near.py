@@ -61,10 +61,9 @@ class _Pile:
 
         new = np.setdiff1d(living, self._ids, assume_unique=True)
         for start in range(0, len(new), _BLOCK):
-            wanted = new[start : start + _BLOCK]
-            ids, halves = vectors.halves_between(*self._key, int(wanted[0]), int(wanted[-1]))
-            is_wanted = np.isin(ids, wanted, assume_unique=True)
-            yield ids[is_wanted], halves[is_wanted]
+            ids, halves = vectors.halves_of(*self._key, new[start : start + _BLOCK])
+            order = np.argsort(ids)
+            yield ids[order], halves[order]
 
     def _mapped(self) -> np.ndarray:
         import numpy as np

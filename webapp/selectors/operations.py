@@ -11,10 +11,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from webapp import events
-from webapp.models import Job
+from webapp.models import Job, Project, User
 
 WORKER_KEYS = "worker:"
 _SHOWN_FAILED = 50
+_SHOWN_ALLOWED = 100
 
 
 @dataclass(frozen=True)
@@ -82,3 +83,11 @@ def failed_jobs() -> QuerySet[Job]:
     """Return the last jobs that failed, with their projects."""
     failed = Job.objects.filter(state=Job.State.FAILED, project__erased_at=None)
     return failed.select_related("project").order_by("-finished_at")[:_SHOWN_FAILED]
+
+
+def allowed() -> list[User | Project]:
+    """Return the people and projects for whom other limits were set, the first of each."""
+    own = Q(max_pictures__isnull=False) | Q(max_bytes__isnull=False)
+    people = User.objects.filter(own | Q(max_requests_per_minute__isnull=False)).order_by("email")
+    projects = Project.objects.filter(own, erased_at=None).order_by("pk")
+    return [*people[:_SHOWN_ALLOWED], *projects[:_SHOWN_ALLOWED]]

@@ -78,8 +78,10 @@ def after(found: QuerySet[Image], sort: Sort, cursor: str) -> QuerySet[Image]:
         return found.filter(Q(**{f"id__{beyond}": image_id}))
     if value is None:
         raise Invalid("This cursor is of another order.", code="bad_cursor")
+    # The first condition alone says where in an index to begin.
     return found.filter(
-        Q(**{f"sort_value__{beyond}": value}) | Q(sort_value=value, **{f"id__{beyond}": image_id})
+        Q(**{f"sort_value__{beyond}e": value}),
+        Q(**{f"sort_value__{beyond}": value}) | Q(**{f"id__{beyond}": image_id}),
     )
 
 

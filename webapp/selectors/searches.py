@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from webapp.errors import Invalid, NotFound
+from webapp.errors import NotFound
 from webapp.models import Project, SavedSearch
-from webapp.selectors import listings
+from webapp.selectors import counting
 
 
 @dataclass(frozen=True)
@@ -17,8 +17,9 @@ class CountedSearch:
 
 def counted(project: Project) -> list[CountedSearch]:
     """Return a project's saved searches by name, with how many pictures each finds."""
-    saved = SavedSearch.objects.filter(project=project).order_by("name")
-    return [CountedSearch(one, _count(project, one.query)) for one in saved]
+    saved = list(SavedSearch.objects.filter(project=project).order_by("name"))
+    counts = counting.counts(project, [one.query for one in saved])
+    return [CountedSearch(one, count) for one, count in zip(saved, counts, strict=True)]
 
 
 def get(project: Project, search_id: int) -> SavedSearch:
@@ -31,10 +32,3 @@ def get(project: Project, search_id: int) -> SavedSearch:
     if saved is None:
         raise NotFound("There is no such search.", code="search_not_found")
     return saved
-
-
-def _count(project: Project, query: str) -> int | None:
-    try:
-        return listings.matching(project, listings.Query(q=query)).count()
-    except (Invalid, NotFound):  # it names a concept or picture that was deleted since
-        return None

@@ -9,7 +9,10 @@ from webapp.selectors import thresholds
 
 _SHOWN_JOBS = 20
 # Nobody asked for these.
-_UNSEEN = [Job.Kind.INDEX, Job.Kind.DRAFT, Job.Kind.GROUP, Job.Kind.CARE, Job.Kind.VIEW]
+_UNSEEN = [
+    *(Job.Kind.INDEX, Job.Kind.DRAFT, Job.Kind.GROUP, Job.Kind.CARE, Job.Kind.VIEW),
+    Job.Kind.TEXT_IMAGE,
+]
 
 
 @dataclass(frozen=True)

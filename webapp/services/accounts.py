@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -127,6 +128,21 @@ def revoke_token(*, user: User, token_id: int) -> None:
     if not deleted:
         raise NotFound("There is no such token.")
     audit.note("token.revoked", actor=user)
+
+
+def has_second_factor(user: User) -> bool:
+    """Say whether somebody signs in in two steps."""
+    factors = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP)
+    is_on: bool = factors.exists()
+    return is_on
+
+
+@transaction.atomic
+def remove_second_factor(*, user: User) -> None:
+    """Let the password do again for who lost phone and recovery codes, as who runs us says."""
+    deleted, _ = Authenticator.objects.filter(user=user).delete()
+    if deleted:
+        audit.note("second_factor.removed", actor=None, who=user.pk)
 
 
 def token_of_key(key: str) -> ApiToken | None:

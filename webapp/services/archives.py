@@ -26,7 +26,9 @@ from django.db import connection
 
 from webapp.embedded.postgres import BINARIES
 from webapp.errors import Conflict, Invalid, PupilError
+from webapp.learning.backgrounds import background_dir, keep_background
 from webapp.models import Export, Image, Import, Project, Version
+from webapp.services.sign_indexes import BUILD_MEMORY
 
 FORMAT = 1
 _MANIFEST, _DUMP, _STORAGE, _END = "pupil.json", "database.dump", "storage/", "end"
@@ -51,27 +53,32 @@ class Restored:
 def write(path: Path) -> Archived:
     """Write everything into a tar file, which gets its name when it is whole."""
     unfinished = path.with_name(path.name + ".unfinished")
+    with unfinished.open("wb") as out:
+        archived = send(out)
+    unfinished.replace(path)
+    return archived
+
+
+def send(out: IO[bytes]) -> Archived:
+    """Write everything as a tar, in one go from its beginning to its end."""
     files = 0
-    with tarfile.open(unfinished, "w") as tar:
+    with tarfile.open(fileobj=out, mode="w|") as tar:
         manifest = {"format": FORMAT, "made_at": datetime.now(UTC).isoformat()}
         with tempfile.TemporaryFile() as dump:
             _run_tool("pg_dump", ["--format=custom", "--no-owner", "--no-privileges"], output=dump)
             names = _named_files()
-            with tempfile.TemporaryFile() as told:
-                told.write(json.dumps(manifest).encode())
-                _add(tar, _MANIFEST, told)
+            _add(tar, _MANIFEST, io.BytesIO(json.dumps(manifest).encode()))
             _add(tar, _DUMP, dump)
         for name in names:
             with _opened(name) as file:
                 if file is not None:
                     _add(tar, _STORAGE + name, file)
                     files += 1
-        for background in sorted(settings.LEARNING_BACKGROUNDS.glob("*.safetensors")):
+        for background in sorted(background_dir().glob("*.safetensors")):
             with background.open("rb") as file:
                 _add(tar, _BACKGROUNDS + background.name, file)
         _add(tar, _END, io.BytesIO())
-    unfinished.replace(path)
-    return Archived(files, path.stat().st_size)
+    return Archived(files, tar.offset)
 
 
 def read(path: Path, *, may_replace: bool) -> Restored:
@@ -171,6 +178,7 @@ def _restore_background(tar: tarfile.TarFile, member: tarfile.TarInfo) -> None:
     path = settings.LEARNING_BACKGROUNDS / PurePosixPath(member.name).name
     with path.open("wb") as file:
         shutil.copyfileobj(_content(tar, member), file)
+    keep_background(path)
 
 
 def _content(tar: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
@@ -205,7 +213,12 @@ def _run_tool(tool: str, options: list[str], output: IO[bytes] | None = None) ->
         **{f"PG{key.upper()}": value for key, value in told["OPTIONS"].items() if key == "sslmode"},
     }
     environment = {**os.environ, **{key: str(value) for key, value in where.items() if value}}
-    target = ["--dbname", str(told["NAME"])] if tool == "pg_restore" else []
+    target = []
+    if tool == "pg_restore":
+        target = ["--dbname", str(told["NAME"])]
+        # Else what the server gives may be too little for an index that was made with more.
+        memory = f"-c maintenance_work_mem={BUILD_MEMORY}"
+        environment["PGOPTIONS"] = f"{os.environ.get('PGOPTIONS', '')} {memory}"
     done = subprocess.run(  # noqa: S603  our own tools, no shell
         [str(BINARIES / tool), *target, *options],
         stdout=output,

@@ -15,7 +15,7 @@ from celery.exceptions import CeleryError
 from kombu.exceptions import KombuError
 
 from webapp import errors
-from webapp.celery import app
+from webapp.celery import app, serve_queue
 from webapp.errors import Busy, PupilError
 
 logger = logging.getLogger(__name__)
@@ -30,16 +30,22 @@ def busy() -> Busy:
     return Busy("The part of Pupil that looks at pictures does not answer just now.")
 
 
-def ask(task: str, **arguments: Any) -> Any:
-    """Have the serve worker do a task and return its answer.
+def ask(
+    task: str, *, lane: str = "", patience_seconds: float = TIMEOUT_SECONDS, **arguments: Any
+) -> Any:
+    """Have a serve worker, one of a lane's where one is said, do a task and return its answer.
+
+    What is asked is done all the same where the answer comes after our patience.
 
     Raises:
         Busy: it does not answer in time, or broke down.
         PupilError: what it raised itself.
     """
     try:
-        pending = app.send_task(task, kwargs=arguments, expires=TIMEOUT_SECONDS)
-        said = pending.get(timeout=TIMEOUT_SECONDS)
+        pending = app.send_task(
+            task, kwargs=arguments, expires=TIMEOUT_SECONDS, queue=serve_queue(lane)
+        )
+        said = pending.get(timeout=patience_seconds)
     except (KombuError, CeleryError, redis.RedisError, OSError, RuntimeError) as error:
         # RuntimeError is what Celery says when its result backend stays away.
         raise busy() from error

@@ -21,6 +21,7 @@ def build() -> None:
         Invalid: it has one, or there are too few pictures.
     """
     if learning.has_background():
+        learning.share_background()
         raise Invalid(f"{learning.backbone()} has its background.", code="background_exists")
     learning.build_background(_pictures())
 

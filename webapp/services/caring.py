@@ -20,7 +20,7 @@ _Key = tuple[str, int | None, int | None, int | None]
 
 def inspect(job: Job) -> None:
     """Look at what a project learned from, and replace its open findings."""
-    project = Project.objects.get(pk=job.project_id)
+    project = Project.objects.get(pk=job.project_pk)
     try:
         lesson = lessons.read(project)
     except Invalid:  # the last label was taken back meanwhile

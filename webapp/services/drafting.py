@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
 from webapp import events, learning
 from webapp.errors import Invalid
-from webapp.models import Draft, Job, Project
+from webapp.models import Draft, Job, Project, Version
 from webapp.selectors import near
 from webapp.services import jobs, lessons, locks, scoring
 from webapp.services.scoring import Scorer
+
+if TYPE_CHECKING:
+    from training.heads import FitResult
 
 # A change that nobody sees is not worth a row.
 _TOLERANCE = 0.005
@@ -20,7 +24,7 @@ _TOLERANCE = 0.005
 def draft(job: Job) -> None:
     """Fit a draft, and let the pages show what it says."""
     started = time.perf_counter()
-    project = Project.objects.get(pk=job.project_id)
+    project = Project.objects.get(pk=job.project_pk)
     try:
         lesson = lessons.read(project)
     except Invalid:  # the last positive label was taken back: the version's word stands
@@ -31,34 +35,42 @@ def draft(job: Job) -> None:
     concepts = lessons.taught_concepts(lesson, result)
     with transaction.atomic():
         locks.hold_predictions(project.pk, is_shared=False)
-        jobs.succeed([job])
-        jobs.hasten(kind=Job.Kind.VIEW, project_id=project.pk)
         newest = Project.objects.select_related("version").get(pk=project.pk).version
-        if newest and newest.labels_revision >= lesson.revision:
+        is_taught = newest is not None and newest.labels_revision >= lesson.revision
+        if newest and is_taught and not _is_closer(result, newest):
             _show_version(project.pk)
-            return
-        scorer = Scorer.of(result.head, concepts, newest.thresholds if newest else {})
-        scoring.replace_all(project.pk, scorer, tolerance=_TOLERANCE)
-        Draft.objects.update_or_create(
-            project=project,
-            defaults={
-                "fingerprint": learning.fingerprint(),
-                "head": lessons.artifact(lesson, result, vectors),
-                "concepts": concepts,
-                "evaluation": result.evaluation.to_dict(),
-                "labels_revision": lesson.revision,
-                "seconds": time.perf_counter() - started,
-            },
-        )
-        events.publish_on_commit(project.pk, "draft", revision=lesson.revision)
+        else:
+            scorer = Scorer.of(result.head, concepts, newest.thresholds if newest else {})
+            scoring.replace_all(project.pk, scorer, tolerance=_TOLERANCE)
+            Draft.objects.update_or_create(
+                project=project,
+                defaults={
+                    "fingerprint": learning.fingerprint(),
+                    "head": lessons.artifact(lesson, result, vectors),
+                    "concepts": concepts,
+                    "evaluation": result.evaluation.to_dict(),
+                    "labels_revision": lesson.revision,
+                    "seconds": time.perf_counter() - started,
+                },
+            )
+            events.publish_on_commit(project.pk, "draft", revision=lesson.revision)
+        jobs.hasten(kind=Job.Kind.VIEW, project_id=project.pk)
+        jobs.succeed([job])
+
+
+def _is_closer(result: FitResult, version: Version) -> bool:
+    """Whether a draft of the same labels learned more: views that came after the version."""
+    if version.refinement or version.fingerprint != learning.fingerprint():
+        return False
+    return result.evaluation.viewed > int(version.evaluation.get("viewed", 0))
 
 
 def _go_back(job: Job) -> None:
     """Show the version's word again."""
     with transaction.atomic():
-        locks.hold_predictions(job.project_id, is_shared=False)
+        locks.hold_predictions(job.project_pk, is_shared=False)
+        _show_version(job.project_pk)
         jobs.succeed([job])
-        _show_version(job.project_id)
 
 
 def _show_version(project_id: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
@@ -16,6 +16,7 @@ from webapp.selectors import vectors as vector_selectors
 from webapp.services.writing import padded
 
 if TYPE_CHECKING:
+    import numpy as np
     from PIL.Image import Image as Picture
 
     from training.embed import Embedder
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _BATCH = 16
+
+
+class Network(Protocol):
+    """What makes vectors of pictures, known by its fingerprint."""
+
+    @property
+    def fingerprint(self) -> str: ...
+    def embed(self, images: dict[int, Picture]) -> dict[int, np.ndarray]: ...
 
 
 def embedder_of(version: Version) -> Embedder:
@@ -41,7 +50,7 @@ def complete(version: Version, image_ids: Sequence[int]) -> None:
 def embed(
     project_id: int,
     image_ids: Sequence[int],
-    embedder: Embedder,
+    embedder: Network,
     *,
     progress: Callable[[float], None] = lambda share: None,
 ) -> None:
@@ -65,7 +74,7 @@ def read(image: Image) -> Picture | None:
         return None
 
 
-def _write(project_id: int, embedder: Embedder, pictures: dict[int, Picture]) -> None:
+def _write(project_id: int, embedder: Network, pictures: dict[int, Picture]) -> None:
     rows = [
         Embedding(
             project_id=project_id,

@@ -30,6 +30,8 @@ TIMEOUT = httpx.Timeout(5.0)
 ADDRESS_SECONDS = 20.0
 REQUEST_SECONDS = 40.0
 _IN_MEMORY_BYTES = 2 * 2**20
+# Nothing is unpacked: a few packed kilobytes can be gigabytes before their size can be looked at.
+_AS_IT_IS = "identity"
 # All else in IPv6 is private or stands for an IPv4 address (mapped, NAT64), which may be.
 _PUBLIC_IPV6 = ipaddress.ip_network("2000::/3")
 
@@ -73,6 +75,8 @@ def _fetch(url: str, deadline: float) -> Upload:
                         continue
                     if response.status_code != httpx.codes.OK:
                         raise _failed(f"The address answered with {response.status_code}.")
+                    if response.headers.get("Content-Encoding", _AS_IT_IS).lower() != _AS_IT_IS:
+                        raise _failed("The address sends the picture packed.")
                     return Upload(_filename(target), File(_body(response, deadline)))
             except (httpx.HTTPError, httpx.InvalidURL, KeyError, UnicodeError) as error:
                 raise _failed("The address could not be reached.") from error
@@ -87,7 +91,11 @@ def _pinned(url: httpx.URL) -> dict[str, Any]:
     return {
         "method": "GET",
         "url": url.copy_with(host=_public_address(url.host, port)),
-        "headers": {"Host": url.netloc.decode("ascii"), "Accept": "image/*"},
+        "headers": {
+            "Host": url.netloc.decode("ascii"),
+            "Accept": "image/*",
+            "Accept-Encoding": _AS_IT_IS,
+        },
         "extensions": {"sni_hostname": url.raw_host.decode("ascii")},
     }
 
@@ -116,7 +124,7 @@ def _check_public(address: str) -> None:
 def _body(response: httpx.Response, deadline: float) -> IO[bytes]:
     with ExitStack() as stack:
         file = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES))
-        for chunk in response.iter_bytes():
+        for chunk in response.iter_raw():
             _check_time(deadline)
             file.write(chunk)
             if file.tell() > settings.MAX_IMAGE_BYTES:

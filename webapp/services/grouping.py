@@ -2,48 +2,117 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from webapp import events, learning
+from webapp import events, learning, wire
 from webapp.learning import care
 from webapp.models import Image, Job
 from webapp.selectors import near
+from webapp.selectors.vectors import Vectors, find_in
 from webapp.services import jobs, locks
+
+if TYPE_CHECKING:
+    import numpy as np
+
+# Each new picture is compared with all, so a pile is better grouped once than batch by batch.
+_SOON_SECONDS, _WHILE_MORE_COME_SECONDS = 1.0, 10.0
+_WRITTEN_AT_ONCE = 1000
+_AT_ONCE = 512  # new pictures that are compared with a block of all
+
+
+def want(project_id: int) -> None:
+    """Want new pictures grouped: soon, or later where more are on their way."""
+    more = Job.objects.filter(project=project_id, kind=Job.Kind.INDEX, state=Job.State.QUEUED)
+    seconds = _WHILE_MORE_COME_SECONDS if more.exists() else _SOON_SECONDS
+    jobs.want_within(kind=Job.Kind.GROUP, project_id=project_id, seconds=seconds)
 
 
 def group(job: Job) -> None:
     """Give each new picture of a project its group: that of its near-duplicates, or its own."""
     import numpy as np
 
-    vectors = near.kept_near(job.project_id, learning.fingerprint())
+    vectors = near.kept_near(job.project_pk, learning.fingerprint())
     with transaction.atomic():
-        locks.hold_groups(job.project_id)
+        locks.hold_groups(job.project_pk)
+        known = _Known.read(job.project_pk)
+        new = np.flatnonzero(np.isin(vectors.image_ids, known.ids[known.groups == 0]))
+        if len(new):
+            groups = _joined(known.numbers, _alike(vectors, known, new))
+            changed = np.flatnonzero(groups != known.groups)
+            _write(dict(zip(known.ids[changed].tolist(), groups[changed].tolist(), strict=True)))
+            events.publish_on_commit(job.project_id, "groups")
         jobs.succeed([job])
-        known = _known(job.project_id)
-        rows = [row for row, i in enumerate(vectors.image_ids.tolist()) if i in known]
-        ids = vectors.image_ids[rows]
-        new = [place for place, i in enumerate(ids.tolist()) if known[i][0] is None]
-        if not new:
-            return
-        hashes = [known[image_id][1] for image_id in ids.tolist()]
-        pairs = care.near_duplicates(vectors.of(ids.tolist()), hashes, np.array(new))
-        groups = {image_id: group or image_id for image_id, (group, _) in known.items()}
-        joined = _joined(groups, ((int(ids[one]), int(ids[other])) for one, other in pairs))
-        _write({i: group for i, group in joined.items() if known[i][0] != group})
-        events.publish_on_commit(job.project_id, "groups")
 
 
-def _known(project_id: int) -> dict[int, tuple[int | None, int]]:
-    """Return group and hash by image."""
-    described = Image.objects.filter(project=project_id, hash__isnull=False)
-    rows = described.values_list("pk", "group", "hash")
-    return {image_id: (group, image_hash or 0) for image_id, group, image_hash in rows}
+@dataclass(frozen=True)
+class _Known:
+    """What is known of a project's pictures that were looked at: arrays (N,), ids ascending."""
+
+    ids: np.ndarray
+    groups: np.ndarray
+    hashes: np.ndarray
+
+    @classmethod
+    def read(cls, project_id: int) -> _Known:
+        import numpy as np
+
+        rows = wire.read(
+            """
+            SELECT id, COALESCE("group", 0), hash FROM webapp_image
+            WHERE project_id = %s AND hash IS NOT NULL ORDER BY id
+            """,
+            [project_id],
+            [("id", ">i8"), ("group", ">i8"), ("hash", ">i8")],
+        )
+        return cls(*(rows[name].astype(np.int64) for name in ("id", "group", "hash")))
+
+    @property
+    def numbers(self) -> np.ndarray:
+        """The group of each picture; its own id where it has none yet."""
+        import numpy as np
+
+        return np.where(self.groups == 0, self.ids, self.groups)
 
 
-def _joined(groups: dict[int, int], pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
-    """Join the groups of each pair under the smaller number, by union-find."""
+def _alike(vectors: Vectors, known: _Known, new: np.ndarray) -> Iterator[tuple[int, int]]:
+    """Yield the numbers of groups that near-duplicates join, each pair once in a while.
+
+    Args:
+        vectors: of the project.
+        known: what is known of its pictures.
+        new: rows of the new pictures among the vectors.
+    """
+    import numpy as np
+
+    places, is_known = find_in(vectors.image_ids, known.ids)
+    hashes, numbers = known.hashes[places], known.numbers[places]
+    for rows, block in vectors.blocks():
+        there = np.arange(rows.start, rows.stop)
+        for start in range(0, len(new), _AT_ONCE):
+            some = new[start : start + _AT_ONCE]
+            ours = vectors.of(vectors.image_ids[some].tolist())
+            pairs = care.near_duplicates(ours, hashes[some], block, hashes[rows])
+            one, other = some[pairs[:, 0]], there[pairs[:, 1]]
+            joined = np.column_stack([numbers[one], numbers[other]])[is_known[other]]
+            yield from map(tuple, np.unique(joined, axis=0).tolist())
+
+
+def _joined(numbers: np.ndarray, pairs: Iterator[tuple[int, int]]) -> np.ndarray:
+    """Join the groups of each pair under the smaller number, by union-find.
+
+    Args:
+        numbers: (N,) the group of each picture.
+        pairs: of groups.
+
+    Returns:
+        (N,) the group of each picture now.
+    """
+    import numpy as np
+
     leader: dict[int, int] = {}
 
     def find(number: int) -> int:
@@ -52,15 +121,26 @@ def _joined(groups: dict[int, int], pairs: Iterable[tuple[int, int]]) -> dict[in
         return number
 
     for one, other in pairs:
-        if one in groups and other in groups:
-            low, high = sorted((find(groups[one]), find(groups[other])))
-            leader[high] = low
-    return {image_id: find(group) for image_id, group in groups.items()}
+        low, high = sorted((find(one), find(other)))
+        leader[high] = low
+    moved = np.array(sorted(leader), np.int64)
+    if not len(moved):
+        return numbers
+    leaders = np.array([find(number) for number in moved.tolist()], np.int64)
+    places, is_moved = find_in(numbers, moved)
+    return np.where(is_moved, leaders[places], numbers)
 
 
 def _write(groups: dict[int, int]) -> None:
     # In the order in which all others hold pictures: else two could wait for each other.
-    living = Image.objects.filter(pk__in=groups).order_by("pk").select_for_update(no_key=True)
-    list(living.values_list("pk", flat=True))
-    changed = [Image(pk=image_id, group=group) for image_id, group in groups.items()]
-    Image.objects.bulk_update(changed, ["group"], batch_size=1000)
+    ids = sorted(groups)
+    for start in range(0, len(ids), _WRITTEN_AT_ONCE):
+        some = ids[start : start + _WRITTEN_AT_ONCE]
+        living = Image.objects.filter(pk__in=some).order_by("pk").select_for_update(no_key=True)
+        Image.objects.bulk_update(
+            [
+                Image(pk=image_id, group=groups[image_id])
+                for image_id in living.values_list("pk", flat=True)
+            ],
+            ["group"],
+        )

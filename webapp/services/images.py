@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from webapp import events, learning
 from webapp.errors import Busy, Invalid, PupilError
 from webapp.models import Image, Job, Label, Project, User
-from webapp.services import jobs, labels, locks, projects
+from webapp.services import audit, jobs, labels, locks, projects, quotas
 from webapp.services.concepts import find_or_create
 from webapp.services.words import document
 from webapp.text import clean, clean_filename
@@ -101,9 +101,11 @@ def _ingest_one(project: Project, user: User, filename: str, file: "File[bytes]"
         known = Image.objects.filter(project=project, sha256=sha256).first()
         if known is not None and known.status != Image.Status.FAILED:
             return Ingested(known, is_duplicate=True)
+        if known is None:
+            quotas.check(user=user, project=project, size=file.size)
         file.seek(0)
         default_storage.save(name, file)
-        image = known or Image.objects.create(
+        image = known or _added(
             project=project,
             sha256=sha256,
             filename=filename,
@@ -117,6 +119,16 @@ def _ingest_one(project: Project, user: User, filename: str, file: "File[bytes]"
         )
         _index(image, user)
     return Ingested(image, is_duplicate=known is not None)
+
+
+def _added(*, project: Project, created_by: User, original: str, **fields: Any) -> Image:
+    """Make the row of a picture whose file is stored; others may have filled the room meanwhile."""
+    try:
+        quotas.take(user=created_by, project=project, size=fields["byte_size"])
+    except PupilError:
+        default_storage.delete(original)
+        raise
+    return Image.objects.create(project=project, created_by=created_by, original=original, **fields)
 
 
 def found_by(filename: str, info: "ImageInfo", note: str = "") -> dict[str, Any]:
@@ -166,7 +178,7 @@ def keep_for_testing(project: Project, chosen: QuerySet[Image], *, is_test: bool
 
 
 @transaction.atomic
-def delete(*, project: Project, image_ids: Sequence[int]) -> int:
+def delete(*, project: Project, user: User, image_ids: Sequence[int]) -> int:
     """Remove pictures with their labels, embeddings and files; return how many there were."""
     locks.hold_predictions(project.pk, is_shared=True)
     images = list(
@@ -176,6 +188,8 @@ def delete(*, project: Project, image_ids: Sequence[int]) -> int:
     Image.objects.filter(pk__in=[image.pk for image in images]).delete()
     if were_labelled:  # after the pictures: labelling locks in this order too
         projects.note_labels_changed(project_id=project.pk)
+    if images:
+        audit.note("images.deleted", actor=user, project=project, count=len(images))
     transaction.on_commit(lambda: _delete_files(images))
     events.publish_on_commit(project.pk, "images", ids=[], deleted=list(image_ids))
     return len(images)

@@ -7,17 +7,18 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from webapp import events, learning
 from webapp.errors import PupilError
 from webapp.models import Embedding, Image, Job
-from webapp.services import jobs, locks, scoring, writing
+from webapp.services import grouping, jobs, locks, scoring, text_images, writing
 from webapp.services.images import found_by, storage_name
 from webapp.storage import StorageAwayError
 
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _MORE = 64  # at a time: what is uploaded meanwhile waits for no more than these
+
+# While an update runs, workers of both kinds index, and the old ones' vectors are of no use.
+LOOK_FOR_OUTDATED_EVERY = timedelta(hours=1)
 
 _LARGE_PIXELS = 8_000_000
 _DECODED_SMALLER = {"image/jpeg"}
@@ -73,14 +77,11 @@ def describe_more() -> None:
     if Job.objects.filter(kind=Job.Kind.INDEX, finished_at=None).exists():
         return
     # What failed would fail again, every few seconds, and keep those behind it from their turn.
-    failed = Job.objects.filter(
-        project=OuterRef("project"),
-        kind=Job.Kind.INDEX,
-        state=Job.State.FAILED,
-        subject_id=OuterRef("pk"),
-    )
     old = Image.objects.filter(
-        ~Exists(failed), status=Image.Status.READY, is_described=False, project__erased_at=None
+        ~Exists(_index_jobs(Job.State.FAILED)),
+        status=Image.Status.READY,
+        is_described=False,
+        project__erased_at=None,
     )
     by_project: dict[int, list[int]] = defaultdict(list)
     for image_id, project_id in old.values_list("pk", "project_id").order_by("pk")[:_MORE]:
@@ -89,17 +90,34 @@ def describe_more() -> None:
         _want_again(project_id, image_ids)
 
 
-def read_outdated() -> None:
-    """Want every picture read again that has no vector of the backbone in use."""
+def read_outdated(*, is_first: bool = True) -> None:
+    """Want every picture read again that has no vector of the backbone in use.
+
+    Args:
+        is_first: whether nobody looked since this worker began: what failed is tried once more.
+    """
     current = Embedding.objects.filter(image=OuterRef("pk"), fingerprint=learning.fingerprint())
+    # One that was tried and waits to be tried again keeps its claim, and would be doubled.
+    closed = [] if is_first else [Job.State.FAILED]
+    known = _index_jobs(Job.State.QUEUED, Job.State.RUNNING, *closed)
     outdated = Image.objects.filter(
-        ~Exists(current), status=Image.Status.READY, project__erased_at=None
+        ~Exists(current), ~Exists(known), status=Image.Status.READY, project__erased_at=None
     )
     by_project: dict[int, list[int]] = {}
     for project_id, image_id in outdated.values_list("project_id", "pk"):
         by_project.setdefault(project_id, []).append(image_id)
     for project_id, image_ids in by_project.items():
         _want_again(project_id, image_ids)
+
+
+def _index_jobs(*states: Job.State) -> QuerySet[Job]:
+    """Return the jobs in these states that read the picture of an outer query."""
+    return Job.objects.filter(
+        project=OuterRef("project"),
+        kind=Job.Kind.INDEX,
+        state__in=states,
+        subject_id=OuterRef("pk"),
+    )
 
 
 def _want_again(project_id: int, image_ids: list[int]) -> None:
@@ -129,7 +147,7 @@ def _mark_failed(job: Job, error: PupilError) -> None:
     Image.objects.filter(pk=job.subject_id).exclude(status=Image.Status.READY).update(
         status=Image.Status.FAILED, error_code=error.code, error_message=error.message
     )
-    jobs.hasten(kind=Job.Kind.TEACH, project_id=job.project_id)
+    jobs.hasten(kind=Job.Kind.TEACH, project_id=job.project_pk)
     events.publish_on_commit(job.project_id, "images", ids=[job.subject_id])
 
 
@@ -177,9 +195,8 @@ def _write(
             writing.write(project_id, present, described)
             scoring.score_new(project_id, [image.pk for image in present])
             jobs.hasten(kind=Job.Kind.TEACH, project_id=project_id)
-            jobs.enqueue(
-                kind=Job.Kind.GROUP, project_id=project_id, subject_ids=[project_id], user=None
-            )
+            text_images.want(project_id)
+            grouping.want(project_id)
             events.publish_on_commit(project_id, "images", ids=[image.pk for image in present])
     except jobs.LostClaimError:
         logger.warning("%d pictures were indexed by another worker meanwhile", len(images))

@@ -1,6 +1,6 @@
-"""The serve worker's lanes: they take pictures out of the line, look, and answer.
+"""The serve worker's threads: they take pictures out of the line, look, and answer.
 
-While one lane's batch is in the network, another's is decoded.
+While one's batch is in the network, another's is decoded.
 """
 
 from __future__ import annotations
@@ -28,18 +28,23 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_LANES = 2
+_THREADS = 2
 _BATCH = 8
 _LOOK_UP_SECONDS = 1.0
 _MAX_KNOWN = 1000
 
 
 class Lookers:
-    """Threads that look at pictures for as long as they are not stopped."""
+    """Threads that look at pictures for as long as they are not stopped.
 
-    def __init__(self) -> None:
+    Args:
+        lanes: of the line, whose pictures they take.
+    """
+
+    def __init__(self, lanes: Sequence[str] = ("",)) -> None:
+        self._lanes = lanes
         self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(_LANES)]
+        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(_THREADS)]
 
     def start(self) -> None:
         for thread in self._threads:
@@ -53,7 +58,7 @@ class Lookers:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                waiting = line.take(_BATCH, timeout_seconds=_LOOK_UP_SECONDS)
+                waiting = line.take(_BATCH, timeout_seconds=_LOOK_UP_SECONDS, lanes=self._lanes)
                 if waiting:
                     close_old_connections()
                     line.answer(look(waiting))

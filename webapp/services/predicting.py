@@ -16,7 +16,7 @@ from webapp import learning
 from webapp.errors import Conflict, Invalid, NotFound, PupilError, TooLarge
 from webapp.learning import general
 from webapp.models import Image, Project, Version
-from webapp.services import asking, line, serving, versions
+from webapp.services import asking, line, routing, serving, versions
 from webapp.services.images import Refused, Upload
 from webapp.text import clean_filename
 
@@ -79,7 +79,8 @@ def predict_uploads(
     One version gives all of an answer, whatever is published meanwhile.
     """
     version = serving_version(project, wanted)
-    return _looked_at(uploads, Answer(version.number, version.stage), version_id=version.pk)
+    answer, lane = Answer(version.number, version.stage), routing.lane_of(version)
+    return _looked_at(uploads, answer, version_id=version.pk, lane=lane)
 
 
 def predict_uploads_generally(uploads: Sequence[Upload]) -> Answer:
@@ -122,7 +123,7 @@ def check_general() -> None:
 def _looked_at(uploads: Sequence[Upload], answer: Answer, **who: Any) -> Answer:
     _check_count(len(uploads))
     _check_bytes(sum(upload.file.size for upload in uploads))
-    names, pictures = [], []
+    names, good = [], []
     for upload in uploads:
         filename = clean_filename(upload.filename)
         try:
@@ -131,8 +132,8 @@ def _looked_at(uploads: Sequence[Upload], answer: Answer, **who: Any) -> Answer:
             answer.errors.append(Refused(filename, error.code, error.message))
             continue
         names.append(filename)
-        pictures.append(_bytes(upload))
-    said = line.ask(pictures, **who) if pictures else []
+        good.append(upload)
+    said = _ask(good, **who) if good else []
     for filename, item in zip(names, said, strict=True):
         _check_answered(item)
         if "error" in item:
@@ -140,6 +141,11 @@ def _looked_at(uploads: Sequence[Upload], answer: Answer, **who: Any) -> Answer:
         else:
             answer.results.append({"filename": filename, **item})
     return answer
+
+
+def _ask(uploads: Sequence[Upload], **who: Any) -> list[dict[str, Any]]:
+    byte_size = sum(upload.file.size for upload in uploads)
+    return line.ask((_bytes(upload) for upload in uploads), byte_size=byte_size, **who)
 
 
 def _check_answered(item: Mapping[str, Any]) -> None:
@@ -157,7 +163,10 @@ def predict_images(
     version = serving_version(project, wanted)
     _check_count(len(image_ids))
     said = asking.ask(
-        "webapp.tasks.serve.predict_images", version_id=version.pk, image_ids=list(image_ids)
+        "webapp.tasks.serve.predict_images",
+        lane=routing.lane_of(version),
+        version_id=version.pk,
+        image_ids=list(image_ids),
     )
     there = {item["image"] for item in said}
     missing = _missing(i for i in dict.fromkeys(image_ids) if i not in there)
@@ -176,7 +185,7 @@ def embed_upload(*, upload: Upload) -> list[float]:
         Invalid: it is no picture that can be used.
     """
     learning.probe(upload.file)
-    [said] = line.ask([_bytes(upload)])
+    [said] = _ask([upload])
     _check_answered(said)
     if "error" in said:
         raise Invalid(said["error"]["message"], code=said["error"]["code"])

@@ -1,18 +1,21 @@
 """Projects: made, renamed, erased."""
 
+from typing import Any
+
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from webapp import events
 from webapp.errors import Invalid
-from webapp.models import Import, Job, Membership, Project, User
-from webapp.services import audit, jobs, viewing
+from webapp.models import Image, Import, Job, Membership, Project, User
+from webapp.services import audit, jobs, locks, viewing
 from webapp.services.files import delete_folder
 from webapp.text import clean_name
 
 MAX_NAME_CHARACTERS = 200
+_ERASED_AT_ONCE = 2000  # pictures, or jobs
 
 
 @transaction.atomic
@@ -51,10 +54,24 @@ def erase_now(*, project_id: int) -> None:
     delete_folder(default_storage, folder(project_id))
     for name in Import.objects.filter(project=project_id).values_list("file", flat=True):
         default_storage.delete(name)
-    Project.objects.filter(pk=project_id, erased_at__isnull=False).delete()
+    hidden = Project.objects.filter(pk=project_id, erased_at__isnull=False)
+    # All at once would have a worker hold every row of a million pictures in memory.
+    _erase_in_parts(project_id, Image.objects.filter(project__in=hidden))
+    _erase_in_parts(project_id, Job.objects.filter(project__in=hidden).exclude(kind=Job.Kind.ERASE))
+    with transaction.atomic():
+        locks.hold_predictions(project_id, is_shared=False)
+        hidden.delete()
     # A picture that was being indexed may have written its thumbnail meanwhile.
     delete_folder(default_storage, folder(project_id))
     events.publish_on_commit(project_id, "project")
+
+
+def _erase_in_parts(project_id: int, rows: QuerySet[Any]) -> None:
+    keys = rows.order_by("pk").values_list("pk", flat=True)
+    while some := list(keys[:_ERASED_AT_ONCE]):
+        with transaction.atomic():
+            locks.hold_predictions(project_id, is_shared=False)
+            rows.filter(pk__in=some).delete()
 
 
 def note_labels_changed(*, project_id: int) -> None:

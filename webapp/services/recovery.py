@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.db import transaction
 
@@ -32,6 +33,14 @@ def requeue_abandoned() -> None:
     if abandoned:
         logger.warning("left by a dead worker: %s", abandoned)
     give_back(abandoned)
+
+
+def requeue_left_by(life: UUID) -> None:
+    """Give back what a process had claimed that is dead for sure."""
+    left = jobs.claimed_in(life)
+    if left:
+        logger.warning("left by the worker before: %s", left)
+    give_back(left)
 
 
 @transaction.atomic

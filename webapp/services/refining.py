@@ -72,7 +72,7 @@ def refine(job: Job) -> None:
         PupilError: there is too little to learn from.
     """
     started = time.perf_counter()
-    project = Project.objects.select_related("version").get(pk=job.project_id)
+    project = Project.objects.select_related("version").get(pk=job.project_pk)
     news = _News(job)
     lesson = lessons.read(project)
     result = _tune(project, lesson, news)

@@ -14,6 +14,7 @@ from webapp.models.learning import TaughtConcept, thresholds_in_use
 from webapp.selectors import near
 from webapp.selectors import vectors as vector_selectors
 from webapp.selectors.vectors import Vectors
+from webapp.services import locks
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,6 +76,7 @@ def score_new(project_id: int, image_ids: Sequence[int]) -> None:
         return
     Prediction.objects.filter(image__in=image_ids).delete()
     vectors = vector_selectors.of_project(project_id, learning.fingerprint(), only=image_ids)
+    locks.hold_concepts(project_id)
     columns = scorer.living_columns(project_id)
     probabilities, present = _judge(scorer, vectors, columns)
     _write(vectors, columns, probabilities, present, probabilities >= 0)
@@ -92,11 +94,14 @@ def replace_all(project_id: int, scorer: Scorer, *, tolerance: float = 0.0) -> N
     import numpy as np
 
     vectors = near.kept_near(project_id, learning.fingerprint())
+    locks.hold_concepts(project_id)
     columns = scorer.living_columns(project_id)
     probabilities, present = _judge(scorer, vectors, columns)
     known = _Known.read(project_id)
-    rows, row_found = _find(known.image_ids, vectors.image_ids)
-    positions, position_found = _find(known.concept_ids, np.array(list(columns), np.int64))
+    rows, row_found = vector_selectors.find_in(known.image_ids, vectors.image_ids)
+    positions, position_found = vector_selectors.find_in(
+        known.concept_ids, np.array(list(columns), np.int64)
+    )
     same = row_found & position_found
     cells = rows[same], positions[same]
     same[same] = (present[cells] == known.present[same]) & (
@@ -133,16 +138,6 @@ class _Known:
             rows[name].astype(np.int64) for name in ("id", "image_id", "concept_id")
         )
         return cls(ids, image_ids, concept_ids, rows["is_present"], rows["probability"])
-
-
-def _find(values: np.ndarray, ascending: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return where each value stands among the ascending ones, and whether it does."""
-    import numpy as np
-
-    if not len(ascending):
-        return np.zeros(len(values), np.int64), np.zeros(len(values), bool)
-    places = np.minimum(np.searchsorted(ascending, values), len(ascending) - 1)
-    return places, ascending[places] == values
 
 
 def _judge(

@@ -6,6 +6,7 @@ from webapp import events
 from webapp.errors import Conflict, Invalid
 from webapp.models import Project, SavedSearch, User
 from webapp.selectors import searching
+from webapp.services import text_images
 from webapp.text import clean, clean_name
 
 MAX_NAME_CHARACTERS = 100
@@ -19,7 +20,8 @@ def save(*, project: Project, user: User, name: str, query: str) -> SavedSearch:
         BadQuery: it can't be understood.
         Conflict: there is one of this name.
     """
-    searching.compile_search(project, searching.parse(query))
+    text_images.prepare(query)
+    searching.compile_search(searching.Lexicon(project), searching.parse(query))
     if SavedSearch.objects.filter(project=project).count() >= MAX_SEARCHES:
         message = f"A project keeps at most {MAX_SEARCHES} searches."
         raise Invalid(message, code="too_many_searches")
@@ -36,7 +38,8 @@ def update(*, saved: SavedSearch, name: str | None = None, query: str | None = N
         Conflict: another one has this name.
     """
     if query is not None:
-        searching.compile_search(saved.project, searching.parse(query))
+        text_images.prepare(query)
+        searching.compile_search(searching.Lexicon(saved.project), searching.parse(query))
         saved.query = clean(query)
     if name is not None:
         saved.name = _name(name)

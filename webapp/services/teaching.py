@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
 
 from webapp import events, learning
 from webapp.errors import Invalid
@@ -61,7 +63,7 @@ def teach(job: Job) -> None:
     """
     started = time.perf_counter()
     _check_all_read(job)
-    project = Project.objects.get(pk=job.project_id)
+    project = Project.objects.get(pk=job.project_pk)
     lesson = lessons.read(project)
     vectors = near.kept_near(project.pk, learning.fingerprint())
     result = lessons.fit(project, lesson, vectors)
@@ -86,8 +88,10 @@ def teach(job: Job) -> None:
 
 
 def _check_all_read(job: Job) -> None:
+    # What seems to come from the future came before the clock was set back.
+    came_before = Q(created_at__lte=job.created_at) | Q(created_at__gt=Now())
     labelled = Image.objects.filter(
-        project_id=job.project_id, labels__isnull=False, created_at__lte=job.created_at
+        came_before, project_id=job.project_pk, labels__isnull=False
     ).distinct()
     if unread := labelled.filter(status=Image.Status.PENDING).count():
         total = labelled.count()

@@ -3,7 +3,20 @@
 from celery import shared_task
 
 from webapp.models import Job
-from webapp.services import importing, indexing, jobs, projects, recovery
+from webapp.services import (
+    importing,
+    indexing,
+    jobs,
+    orphans,
+    projects,
+    quotas,
+    recovery,
+    sign_indexes,
+    text_images,
+    turns,
+)
+from webapp.tasks import index, transfer
+from webapp.tasks.waking import do_next, woken
 
 
 @shared_task
@@ -14,11 +27,16 @@ def sweep() -> None:
     jobs.forget_finished()
     indexing.describe_more()
     importing.forget_unused()
+    text_images.forget_old()
+    quotas.add_up()
+    if turns.is_due("orphans:swept", every=orphans.SWEEP_EVERY):
+        transfer.sweep_storage.delay()
+    if turns.is_due("sign indexes:tended", every=sign_indexes.TEND_EVERY):
+        transfer.tend_sign_indexes.delay()
+    if turns.is_due("outdated:looked for", every=indexing.LOOK_FOR_OUTDATED_EVERY):
+        index.read_outdated.delay()
 
 
-@shared_task
+@woken
 def erase() -> None:
-    for job in jobs.claim(kind=Job.Kind.ERASE):
-        with jobs.at_work([job], give_back=recovery.give_back):
-            projects.erase_now(project_id=job.project_id)
-        jobs.wake_on_commit(Job.Kind.ERASE)
+    do_next(Job.Kind.ERASE, lambda job: projects.erase_now(project_id=job.project_pk))

@@ -4,6 +4,7 @@ from typing import Any
 
 from celery.signals import worker_ready, worker_shutdown
 
+from webapp.celery import SERVE
 from webapp.services.looking import Lookers
 
 _running: list[Lookers] = []
@@ -11,8 +12,10 @@ _running: list[Lookers] = []
 
 @worker_ready.connect
 def _start(sender: Any, **_: Any) -> None:
-    if "serve" in sender.app.amqp.queues.consume_from:
-        _running.append(Lookers())
+    queues = [name.partition(".") for name in sender.app.amqp.queues.consume_from]
+    lanes = [lane for queue, _, lane in queues if queue == SERVE]
+    if lanes:
+        _running.append(Lookers(lanes))
         _running[-1].start()
 
 

@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 STUCK_SECONDS = 900.0
 # A network is tuned for half an hour and its pictures embedded anew; a data set may be of 20 GB.
 STUCK_SECONDS_IF_LONG = 12 * 3600.0
-_LONG = ("webapp.tasks.refine.", "webapp.tasks.transfer.")
+_LONG = ("webapp.tasks.refine.", "webapp.tasks.inspect.", "webapp.tasks.transfer.")
 _NOTE_SECONDS = 10
 _FORGOTTEN_SECONDS = 30
 

@@ -6,7 +6,7 @@ from typing import Any
 from celery import shared_task
 
 from webapp.selectors import caring
-from webapp.services import comparing, locating, reasons, serving
+from webapp.services import comparing, locating, reasons, serving, text_images
 from webapp.services.asking import answering
 
 
@@ -52,3 +52,9 @@ def clusters(project_id: int, count: int) -> list[list[int]]:
 @answering
 def teach_most(project_id: int, concept: str | None, count: int) -> list[int]:
     return caring.teach_most(project_id, concept=concept, count=count)
+
+
+@shared_task(ignore_result=False)
+@answering
+def read_texts(texts: Sequence[str]) -> None:
+    text_images.read_texts(texts)

@@ -5,7 +5,8 @@ from typing import Any
 from celery.signals import celeryd_after_setup, worker_process_init
 
 from webapp import learning
-from webapp.services import indexing
+from webapp.celery import SERVE
+from webapp.services import indexing, text_images
 
 _queues: set[str] = set()
 
@@ -25,10 +26,13 @@ def _load_in_child(**_: Any) -> None:
 
 
 def _load() -> None:
-    if _queues & {"index", "serve"}:
+    if {name.partition(".")[0] for name in _queues} & {"index", SERVE}:
         learning.embedder()
     if "index" in _queues:
         # Another backbone or background since last time: its vectors are of no use any more.
         indexing.read_outdated()
+        text_images.want_missing()
+    if "serve" in _queues:
+        text_images.warm_up()
     if "teach" in _queues:
         learning.warm_up_fitting()

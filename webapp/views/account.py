@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from webapp.errors import PupilError
 from webapp.rights import Right
 from webapp.selectors import accounts as selectors
+from webapp.selectors import quotas
 from webapp.services import accounts as services
 from webapp.views.access import user_of
 
@@ -36,6 +37,7 @@ def account(request: HttpRequest) -> HttpResponse:
             error = refused.message
     context = {
         "tokens": selectors.tokens(user),
+        "quotas": [quota for quota in quotas.quotas(user=user) if quota.scope == "person"],
         "key": key,
         "name": name,
         "error": error,

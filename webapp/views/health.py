@@ -1,30 +1,27 @@
-"""Is the process there (`healthz`), and can it do its work (`readyz`)?"""
+"""Can the process do its work? That it is there says `webapp.asgi`."""
 
 from collections.abc import Callable
-from functools import cache
 
 import redis
 from django.db import DatabaseError, connection
-from django.db.migrations.loader import MigrationLoader
-from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
 from webapp import events
-
-
-@require_safe
-def healthz(request: HttpRequest) -> JsonResponse:
-    return JsonResponse({"status": "ok"})
+from webapp.selectors import tables
 
 
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when database and queue answer and the tables are this code's, else 503."""
+    """Answer 200 when the database answers and the tables are this code's, else 503.
+
+    A queue that is away is told, no more: requests go on without it, and what waits is in rows.
+    """
     missing = [name for name, answers in _CHECKS.items() if not answers()]
+    is_ready = set(missing) <= _CAN_DO_WITHOUT
     return JsonResponse(
-        {"status": "not ready" if missing else "ok", "missing": missing},
-        status=503 if missing else 200,
+        {"status": "ok" if is_ready else "not ready", "missing": missing},
+        status=200 if is_ready else 503,
     )
 
 
@@ -44,22 +41,9 @@ def _queue_answers() -> bool:
         return False
 
 
-@cache
-def _newest_migrations() -> set[tuple[str, str]]:
-    return set(MigrationLoader(None).disk_migrations)
-
-
-def _is_migrated() -> bool:
-    """Say whether the database knows all that this code needs; after that it stays so."""
-    try:
-        applied = set(MigrationRecorder(connection).applied_migrations())
-    except DatabaseError:
-        return False
-    return applied >= _newest_migrations()
-
-
+_CAN_DO_WITHOUT = {"queue"}
 _CHECKS: dict[str, Callable[[], bool]] = {
     "database": _database_answers,
-    "migrations": _is_migrated,
+    "migrations": tables.are_migrated,
     "queue": _queue_answers,
 }

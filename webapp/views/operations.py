@@ -14,9 +14,14 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from webapp.errors import PupilError
+from webapp.errors import Invalid, PupilError
 from webapp.selectors import operations as selectors
+from webapp.selectors import quotas
+from webapp.services import quotas as quota_services
 from webapp.services import recovery
+from webapp.views.access import user_of
+
+_MOST_DIGITS = 9
 
 
 def _for_staff(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -43,8 +48,43 @@ def operations(request: HttpRequest) -> HttpResponse:
         "queues": selectors.queues(),
         "workers": selectors.workers(),
         "failed": selectors.failed_jobs(),
+        "installation": [one for one in quotas.quotas(user=None) if one.scope == "installation"],
+        "allowed": selectors.allowed(),
     }
     return render(request, "operations.html", context)
+
+
+@_for_staff
+@require_POST
+def allow(request: HttpRequest) -> HttpResponse:
+    """Let a person or a project have something else than the settings say."""
+    try:
+        gigabytes = _number(request, "gigabytes")
+        allowance = quota_services.Allowance(
+            pictures=_number(request, "pictures"),
+            bytes=None if gigabytes is None else gigabytes * 2**30,
+            requests_per_minute=_number(request, "requests"),
+        )
+        whom = request.POST.get("whom", "")
+        whose = quota_services.allow(staff=user_of(request), whom=whom, allowance=allowance)
+        messages.success(request, f"The limits of {whose} are set.")
+    except PupilError as refused:
+        messages.error(request, refused.message)
+    return redirect("operations")
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    """Return a field's number, None where it is empty.
+
+    Raises:
+        Invalid: it is no number.
+    """
+    text = request.POST.get(name, "").strip()
+    if not text:
+        return None
+    if not text.isdecimal() or len(text) > _MOST_DIGITS:
+        raise Invalid("Give whole numbers, or nothing.", code="bad_limit")
+    return int(text)
 
 
 @_for_staff

@@ -23,6 +23,18 @@ _PARTS = {
     Membership.Role.VIEWER: "looks, and asks about new photos",
 }
 
+_DEEDS = {
+    "project.made": "made the project",
+    "project.taken_away": "took all of it away",
+    "member.invited": "invited somebody",
+    "member.joined": "joined",
+    "member.changed": "gave somebody another part",
+    "member.removed": "let somebody go",
+    "invitation.withdrawn": "withdrew an invitation",
+    "limits.set": "set what it may hold",
+    "images.deleted": "deleted photos",
+}
+
 
 @with_project
 @needs(Right.READ)
@@ -101,7 +113,7 @@ def _page(request: HttpRequest, project: Project, *, link: str = "") -> HttpResp
         "parts": _PARTS.items(),
         "may_manage": Right.MANAGE in BY_ROLE.get(mine, ()),
         "link": link,
-        "deeds": selectors.deeds(project),
+        "deeds": [(deed, _DEEDS.get(deed.action, "")) for deed in selectors.deeds(project)],
         "pairs": pairs,
         "disputed": disagreement.count_disputed(project) if pairs else 0,
     }

@@ -2,12 +2,13 @@
 
 from typing import Any, Literal
 
-from ninja import Field, Schema
+from ninja import Field
+from pydantic import BaseModel
 
 from webapp.selectors.evaluation import Closely, Learned, Overview
 
 
-class EstimateOut(Schema):
+class EstimateOut(BaseModel):
     """A figure with its 95 % interval; null where there is nothing to tell it from."""
 
     value: float | None
@@ -15,7 +16,7 @@ class EstimateOut(Schema):
     high: float | None
 
 
-class FiguresOut(Schema):
+class FiguresOut(BaseModel):
     concept: str
     support: int = Field(description="How many pictures show it.")
     negatives: int
@@ -26,17 +27,17 @@ class FiguresOut(Schema):
 
     @classmethod
     def of(cls, figures: Any) -> "FiguresOut":
-        return cls.from_orm(figures)
+        return cls.model_validate(figures, from_attributes=True)
 
 
-class CellOut(Schema):
+class CellOut(BaseModel):
     true: str
     found: str | None = Field(description="null: none of these")
     images: list[int]
     count: int
 
 
-class OverviewOut(Schema):
+class OverviewOut(BaseModel):
     source: str
     counts: dict[str, int]
     figures: list[FiguresOut]
@@ -54,7 +55,7 @@ class OverviewOut(Schema):
         )
 
 
-class JudgedOut(Schema):
+class JudgedOut(BaseModel):
     image: int | None
     label: int = Field(description="1 or -1, as people said it or as it follows from that.")
     now: int = Field(description="What people say now: 1, -1, or 0 for nothing.")
@@ -62,13 +63,13 @@ class JudgedOut(Schema):
     claimable: bool
 
 
-class BinOut(Schema):
+class BinOut(BaseModel):
     count: int
     mean: float
     share: EstimateOut
 
 
-class CloselyOut(Schema):
+class CloselyOut(BaseModel):
     figures: FiguresOut
     predictions: list[JudgedOut]
     reliability: list[BinOut]
@@ -78,11 +79,13 @@ class CloselyOut(Schema):
         return cls(
             figures=FiguresOut.of(closely.figures),
             predictions=[JudgedOut(**vars(judged)) for judged in closely.predictions],
-            reliability=[BinOut.from_orm(found) for found in closely.reliability],
+            reliability=[
+                BinOut.model_validate(found, from_attributes=True) for found in closely.reliability
+            ],
         )
 
 
-class LearnedOut(Schema):
+class LearnedOut(BaseModel):
     image: int | None
     sha256: str
     concept: str
@@ -100,14 +103,14 @@ class LearnedOut(Schema):
         )
 
 
-class PullOut(Schema):
+class PullOut(BaseModel):
     image: int
     pull: float = Field(description="What this picture added to the score.")
     similarity: float
     label: int
 
 
-class WhyOut(Schema):
+class WhyOut(BaseModel):
     score: float
     probability: float
     background: float

@@ -2,18 +2,27 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Literal, Self
 
 from django.urls import reverse
-from ninja import Field, Schema
+from ninja import Field
+from pydantic import BaseModel
 
 from webapp.learning import general
 from webapp.models import Image, Job
-from webapp.selectors.outlines import Outline
 from webapp.services.images import Ingested, Outcome, Refused
 
+_ANY = "0" * 64
 
-class ErrorOut(Schema):
+
+@lru_cache(maxsize=1000)
+def _media_of(project_id: int) -> str:
+    """Return where a project's pictures are, worked out once and not for each of a page."""
+    return reverse("media", args=[project_id, _ANY, _ANY]).removesuffix(f"{_ANY}/{_ANY}")
+
+
+class ErrorOut(BaseModel):
     code: str
     message: str
 
@@ -25,18 +34,18 @@ class ErrorOut(Schema):
         return cls(code=row.error_code, message=row.error_message)
 
 
-class LabelOut(Schema):
+class LabelOut(BaseModel):
     concept: str
     value: Literal["positive", "negative"]
 
 
-class PredictionOut(Schema):
+class PredictionOut(BaseModel):
     concept: str
     probability: float
     present: bool
 
 
-class ImageOut(Schema):
+class ImageOut(BaseModel):
     id: int
     filename: str
     status: str
@@ -55,9 +64,7 @@ class ImageOut(Schema):
 
     @staticmethod
     def fields_of(image: Image) -> dict[str, Any]:
-        def media(rendition: str) -> str:
-            return reverse("media", args=[image.project_id, image.sha256, rendition])
-
+        media = f"{_media_of(image.project_id)}{image.sha256}/"
         return {
             "id": image.pk,
             "filename": image.filename,
@@ -72,8 +79,8 @@ class ImageOut(Schema):
             "taken_at": image.taken_at,
             "note": image.note,
             "group": image.group,
-            "thumbnail_url": media("thumbnail") if image.thumbnail else None,
-            "image_url": media("display" if image.display else "original"),
+            "thumbnail_url": f"{media}thumbnail" if image.thumbnail else None,
+            "image_url": f"{media}{'display' if image.display else 'original'}",
         }
 
 
@@ -85,7 +92,7 @@ class UploadedOut(ImageOut):
         return cls(**cls.fields_of(ingested.image), duplicate=ingested.is_duplicate)
 
 
-class RefusedOut(Schema):
+class RefusedOut(BaseModel):
     filename: str
     code: str
     message: str
@@ -95,7 +102,7 @@ class RefusedOut(Schema):
         return cls(filename=refused.filename, code=refused.code, message=refused.message)
 
 
-class IngestOut(Schema):
+class IngestOut(BaseModel):
     images: list[UploadedOut]
     errors: list[RefusedOut]
 
@@ -107,7 +114,7 @@ class IngestOut(Schema):
         )
 
 
-class TagOut(Schema):
+class TagOut(BaseModel):
     name: str
     probability: float
 
@@ -126,19 +133,20 @@ class GalleryImageOut(ImageOut):
     @classmethod
     def of(cls, image: Image, **more: Any) -> Self:
         """Read an image that came with its labels and predictions."""
-        labels = sorted(image.labels.all(), key=lambda label: label.concept_id)
-        predictions = sorted(image.predictions.all(), key=lambda said: -said.probability)
         return cls(
             **cls.fields_of(image),
             group_size=getattr(image, "group_size", 1),
-            labels=[LabelOut(concept=label.concept.name, value=label.value) for label in labels],
+            labels=[
+                LabelOut(concept=label.concept.name, value=label.value)
+                for label in image.shown_labels
+            ],
             predictions=[
                 PredictionOut(
                     concept=said.concept.name,
                     probability=round(said.probability, 6),
                     present=said.is_present,
                 )
-                for said in predictions
+                for said in image.shown_predictions
             ],
             **more,
         )
@@ -182,13 +190,13 @@ class ImageDetailOut(GalleryImageOut):
                         for said in opinions
                     ),
                 )
-                for label in sorted(image.labels.all(), key=lambda label: label.concept_id)
+                for label in image.shown_labels
             ],
             opinions=[
                 OpinionOut(
                     concept=said.concept.name,
                     value=said.value,
-                    by=said.user.email,
+                    by=said.by,
                     said_at=said.said_at,
                 )
                 for said in opinions
@@ -200,7 +208,7 @@ class KnownImageOut(ImageOut):
     sha256: str
 
 
-class KnownOut(Schema):
+class KnownOut(BaseModel):
     items: list[KnownImageOut]
 
     @classmethod
@@ -213,29 +221,5 @@ class KnownOut(Schema):
         )
 
 
-class MarkOut(Schema):
-    at: int = Field(description="Place of the first picture of this value.")
-    value: str = Field(description="A date, or a probability in percent.")
-
-
-class OutlineOut(Schema):
-    """All that match, in order, as little as laying them out takes."""
-
-    ids: list[int]
-    widths: list[int] = Field(description="In percent of the height.")
-    marks: list[MarkOut]
-
-    @classmethod
-    def of(cls, outline: Outline) -> "OutlineOut":
-        marks = [MarkOut(at=place, value=value) for place, value in outline.marks]
-        return cls.model_construct(ids=outline.ids, widths=outline.widths, marks=marks)
-
-
 class SimilarOut(GalleryImageOut):
     similarity: float
-
-
-class GalleryOut(Schema):
-    items: list[GalleryImageOut]
-    next_cursor: str | None
-    total: int | None

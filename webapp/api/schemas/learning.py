@@ -1,17 +1,20 @@
 """Concepts, versions, drafts, jobs and answers as the API shows them."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from ninja import Field, Schema
+from pydantic import BaseModel
 
 from webapp.api.schemas.images import ErrorOut, RefusedOut
 from webapp.models import Concept, Draft, Job, Version, VersionEvent
 from webapp.models.learning import thresholds_in_use
 from webapp.selectors.summary import ConceptSummary
 
+MAX_WAIT_SECONDS = 60
 
-class ConceptOut(Schema):
+
+class ConceptOut(BaseModel):
     id: int
     name: str
     colour: str
@@ -30,7 +33,7 @@ class ConceptSummaryOut(ConceptOut):
     @classmethod
     def from_summary(cls, summary: ConceptSummary) -> "ConceptSummaryOut":
         return cls(
-            **ConceptOut.of(summary.concept).dict(),
+            **ConceptOut.of(summary.concept).model_dump(),
             positives=summary.positives,
             negatives=summary.negatives,
             matches=summary.matches,
@@ -38,7 +41,7 @@ class ConceptSummaryOut(ConceptOut):
         )
 
 
-class TaughtOut(Schema):
+class TaughtOut(BaseModel):
     id: int
     name: str
     threshold: float = Field(description="That counts: as chosen, or else as fitted.")
@@ -58,7 +61,7 @@ class TaughtOut(Schema):
         ]
 
 
-class VersionOut(Schema):
+class VersionOut(BaseModel):
     number: int
     name: str
     note: str
@@ -90,7 +93,7 @@ class VersionOut(Schema):
         )
 
 
-class VersionEventOut(Schema):
+class VersionEventOut(BaseModel):
     number: int
     kind: str
     details: dict[str, Any]
@@ -108,23 +111,37 @@ class VersionEventOut(Schema):
         )
 
 
-class DraftOut(Schema):
+class DraftOut(BaseModel):
     concepts: list[dict[str, Any]]
     evaluation: dict[str, Any]
+    closer_look: bool = Field(
+        description="Nothing was marked since the version: it learned with more views of the same."
+    )
     seconds: float
     created_at: datetime
 
     @classmethod
-    def of(cls, draft: Draft) -> "DraftOut":
+    def of(cls, draft: Draft, version: Version | None) -> "DraftOut":
         return cls(
             concepts=[dict(concept) for concept in draft.concepts],
             evaluation=draft.evaluation,
+            closer_look=version is not None and version.labels_revision >= draft.labels_revision,
             seconds=round(draft.seconds, 4),
             created_at=draft.created_at,
         )
 
 
-class JobOut(Schema):
+class Patience(Schema):
+    """How long a request may wait for the work that it wants."""
+
+    wait: Annotated[float, Field(ge=0, description="Seconds; more than 60 count as 60.")] = 0
+
+    @property
+    def seconds(self) -> float:
+        return min(self.wait, MAX_WAIT_SECONDS)
+
+
+class JobOut(BaseModel):
     id: int
     kind: str
     state: str
@@ -154,7 +171,7 @@ class JobOut(Schema):
         )
 
 
-class AnswerOut(Schema):
+class AnswerOut(BaseModel):
     version: int | None = Field(description="null: the general model answered.")
     stage: str | None
     results: list[dict[str, Any]]

@@ -4,18 +4,20 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
-from ninja import Schema
+from ninja import Field
+from pydantic import BaseModel
 
 from webapp.api.schemas.learning import JobOut
 from webapp.models import Export, Import, Job, Version
 
 
-class ImportOut(Schema):
+class ImportOut(BaseModel):
     id: int
     filename: str
     format: str
-    report: dict[str, Any]
-    project: int | None
+    report: dict[str, Any] | None = Field(description="null until it is looked through.")
+    project: int | None = Field(description="Where it goes; null until it is started.")
+    job: JobOut | None = Field(description="The look through it, then taking it in.")
     created_at: datetime
 
     @classmethod
@@ -24,13 +26,14 @@ class ImportOut(Schema):
             id=received.pk,
             filename=received.filename,
             format=received.format,
-            report=received.report,
+            report=received.report or None,
             project=received.project_id,
+            job=JobOut.of(received.job) if received.job else None,
             created_at=received.created_at,
         )
 
 
-class ExportOut(Schema):
+class ExportOut(BaseModel):
     """A version's file where it is there, and the work on it where there is some."""
 
     url: str | None

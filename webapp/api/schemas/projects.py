@@ -1,15 +1,19 @@
 """Projects as the API shows them."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Literal
 
-from ninja import Schema
+from ninja import Field
+from pydantic import BaseModel
 
 from webapp.api.schemas.learning import ConceptSummaryOut, DraftOut, JobOut, VersionOut
 from webapp.models import Project
+from webapp.selectors.quotas import Quota
 from webapp.selectors.summary import Summary
 
 
-class ProjectOut(Schema):
+class ProjectOut(BaseModel):
     id: int
     name: str
     exclusive: bool
@@ -30,14 +34,23 @@ class ProjectOut(Schema):
         )
 
 
-class CountsOut(Schema):
+class CountsOut(BaseModel):
     total: int
     ready: int
     pending: int
     failed: int
 
 
-class SummaryOut(Schema):
+class QuotaOut(BaseModel):
+    scope: Literal["installation", "person", "project"]
+    pictures: int
+    max_pictures: int = Field(description="0: no limit.")
+    bytes: int
+    max_bytes: int = Field(description="0: no limit.")
+    words: str
+
+
+class SummaryOut(BaseModel):
     project: ProjectOut
     counts: CountsOut
     concepts: list[ConceptSummaryOut]
@@ -45,9 +58,10 @@ class SummaryOut(Schema):
     draft: DraftOut | None
     jobs: list[JobOut]
     labels_changed_since_version: int
+    quotas: list[QuotaOut] = Field(description="Limits that are set, and what is kept of them.")
 
     @classmethod
-    def of(cls, summary: Summary) -> "SummaryOut":
+    def of(cls, summary: Summary, quotas: Iterable[Quota]) -> "SummaryOut":
         return cls(
             project=ProjectOut.of(
                 summary.project,
@@ -57,7 +71,8 @@ class SummaryOut(Schema):
             counts=CountsOut(**vars(summary.counts)),
             concepts=[ConceptSummaryOut.from_summary(concept) for concept in summary.concepts],
             version=VersionOut.of(summary.version) if summary.version else None,
-            draft=DraftOut.of(summary.draft) if summary.draft else None,
+            draft=DraftOut.of(summary.draft, summary.version) if summary.draft else None,
             jobs=[JobOut.of(job) for job in summary.jobs],
             labels_changed_since_version=summary.labels_changed_since_version,
+            quotas=[QuotaOut(**vars(quota), words=quota.words) for quota in quotas],
         )

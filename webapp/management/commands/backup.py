@@ -1,5 +1,6 @@
 """`manage.py backup FILE`: everything in one file, while Pupil runs."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,12 @@ class Command(PupilCommand):
     help = "Write database, pictures and versions into one tar file. Pupil may go on running."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path)
+        parser.add_argument("file", type=Path, help="- writes to standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        archived = archives.write(options["file"])
-        self.stdout.write(f"{archived.files} files, {archived.byte_size / 2**20:.1f} MB.")
+        is_piped = str(options["file"]) == "-"
+        archived = archives.send(sys.stdout.buffer) if is_piped else archives.write(options["file"])
+        out = self.stderr if is_piped else self.stdout
+        out.write(
+            f"{archived.files} files, {archived.byte_size / 2**20:.1f} MB.", self.style.SUCCESS
+        )

@@ -28,6 +28,9 @@ class Command(PupilCommand):
         path: Path = options["file"]
         with path.open("rb") as file:
             received = importing.receive(user=user, filename=path.name, stream=file, project=None)
+        if received.job:
+            self._done(received.job)
+        received.refresh_from_db()
         self._tell(received.report)
         if options["dry_run"]:
             importing.forget(received)
@@ -35,14 +38,17 @@ class Command(PupilCommand):
             self._take_in(received, user, options["name"])
 
     def _take_in(self, received: Import, user: User, name: str) -> None:
-        job = importing.start(received=received, user=user, name=name)
+        job = self._done(importing.start(received=received, user=user, name=name))
+        self._tell_problems(job.result)
+        self.stdout.write(f"{job.result['added']} pictures are in project {job.project_id}.")
+
+    def _done(self, job: Job) -> Job:
         job = jobs.wait(job, timeout_seconds=TIMEOUT_SECONDS)
         if job.state == Job.State.FAILED:
             raise PupilError(job.error_message, code=job.error_code)
         if job.state != Job.State.SUCCEEDED:
             raise Busy("No worker came to it. Is `make run` running?")
-        self._tell_problems(job.result)
-        self.stdout.write(f"{job.result['added']} pictures are in project {job.project_id}.")
+        return job
 
     def _tell(self, report: dict[str, Any]) -> None:
         names = ", ".join(concept["name"] for concept in report["concepts"])

@@ -1,24 +1,35 @@
 """From terms to what the database is asked."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import reduce
 from operator import and_, or_
 
-from django.db.models import Case, Exists, FloatField, Max, OuterRef, Q, Subquery, Value, When
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
 
 from webapp.learning import general
-from webapp.models import Concept, Image, ImageTag, Label, Prediction, Project
+from webapp.models import Concept, Image, Label, Prediction
 from webapp.selectors import disagreement
 from webapp.selectors.ordering import Sort
 from webapp.selectors.searching import dates, words
-from webapp.selectors.searching.terms import And, Comparison, Field, Node, Not, Or, Search, Words
-from webapp.text import clean, name_key
+from webapp.selectors.searching.found import Found, as_seen, likeliest, scored
+from webapp.selectors.searching.lexicon import Lexicon, tagged
+from webapp.selectors.searching.terms import (
+    And,
+    Comparison,
+    Field,
+    Node,
+    Not,
+    Or,
+    Search,
+    Sentence,
+    Words,
+)
+from webapp.text import clean
 
 _OPERATORS = {">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "=": "exact"}
 _MOST_NUMBERS = 500
+_MOST_MEANT, _MOST_TOLD = 3, 8
 _DISPUTED = "disputed"
 _SORTS = {
     "newest": Sort.NEWEST,
@@ -32,49 +43,28 @@ _SORTS = {
 }
 
 
-@dataclass
-class Found:
-    """What a search asks for.
-
-    Attributes:
-        condition: what holds of a picture.
-        concept: the first concept that the query names, for orders that need one.
-        scores: how well a picture matches each free word and tag, 0 to 1.
-        near: ids of pictures to be like.
-        unlike: ids of pictures not to be like.
-        sort: the order that the query names.
-    """
-
-    condition: Q = field(default_factory=Q)
-    concept: str | None = None
-    scores: list[Combinable] = field(default_factory=list)
-    near: list[int] = field(default_factory=list)
-    unlike: list[int] = field(default_factory=list)
-    sort: Sort | None = None
-
-    @property
-    def score(self) -> Combinable:
-        """How well a picture matches all words."""
-        whole: Combinable = Value(0.0, output_field=FloatField())
-        for score in self.scores:
-            whole = whole + score
-        return whole
-
-
-def compile_search(project: Project, search: Search) -> Found:
-    """Turn a query into conditions on a project's pictures.
+def compile_search(lexicon: Lexicon, search: Search) -> Found:
+    """Turn a query into conditions on the pictures of the lexicon's project.
 
     Raises:
         BadQuery: it names something that is not there.
     """
-    compiler = _Compiler(project)
-    condition = compiler.compile(And(words.with_phrases(project, search.nodes)))
+    nodes = with_phrases(lexicon, search)
+    nodes = words.with_sentences(nodes, lambda text: lexicon.seen(text) is not None)
+    lexicon.foresee(nodes)
+    compiler = _Compiler(lexicon)
+    condition = compiler.compile(And(nodes))
     found = compiler.found
     found.condition = condition
     found.near = [number for term in search.near for number in _numbers(term)]
     found.unlike = [number for term in search.unlike for number in _numbers(term)]
     found.sort = _sort(search.sort, found) if search.sort else None
     return found
+
+
+def with_phrases(lexicon: Lexicon, search: Search) -> list[Node]:
+    """Return a query's conditions with words joined that name one thing together."""
+    return words.with_phrases(search.nodes, lexicon.is_phrase)
 
 
 def _sort(term: Field, found: Found) -> Sort:
@@ -87,8 +77,8 @@ def _sort(term: Field, found: Found) -> Sort:
 
 
 class _Compiler:
-    def __init__(self, project: Project) -> None:
-        self._project = project
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
         self.found = Found()
         self._is_wanted = True  # what is excluded does not make a match better
 
@@ -113,48 +103,21 @@ class _Compiler:
         return reduce(or_ if connector == Q.OR else and_, conditions, Q())
 
     def _words(self, node: Words) -> Q:
-        """Look everywhere for what was typed and, only where nothing has it, for what is near."""
-        told, tags = self._meant(node, typos=False)
-        if not words.exists(self._project, told | self._tagged(tags)):
-            told, tags = self._meant(node, typos=True)
-        self._score(told, tags)
-        return told | self._tagged(tags)
+        """Match what is said or written and, of what pictures show, what is seen, or else tags."""
+        seen = self._lexicon.seen(node.text)
+        if seen is None:
+            meaning = self._lexicon.meaning(node.text)
+            self._score(meaning.told, likeliest(meaning.tags))
+            return meaning.condition
+        parts = node.words if isinstance(node, Sentence) else [node]
+        told = reduce(and_, (self._lexicon.meaning(part.text).told for part in parts))
+        self._score(told, as_seen(seen))
+        return told | Q(pk__in=list(seen))
 
-    def _meant(self, node: Words, *, typos: bool) -> tuple[Q, list[int]]:
-        """Return what people said that matches, and the tags that do."""
-        document = words.in_document_with_typos if typos else words.in_document
-        named = words.concepts_named(self._project, node.text, typos=typos)
-        told = document(self._project, node.text) | self._shows(named)
-        return told, general.find_tags(node.text, typos=typos)
-
-    def _score(self, told: Q, tags: list[int]) -> None:
-        """Let what people said count fully, and a tag as far as the general model is sure."""
-        if not self._is_wanted:
-            return
-        likeliest = (
-            ImageTag.objects.filter(image=OuterRef("pk"), tag__in=tags)
-            .values("image")
-            .annotate(most=Max("probability"))
-            .values("most")
-        )
-        sure = Coalesce(Subquery(likeliest), 0.0, output_field=FloatField())
-        self.found.scores.append(
-            Case(When(told, then=Value(1.0)), default=sure, output_field=FloatField())
-        )
-
-    def _shows(self, concepts: list[Concept]) -> Q:
-        """Match what is said to show a concept or, where nobody said, found to."""
-        if not concepts:
-            return Q(pk__in=[])
-        labels = Label.objects.filter(image=OuterRef("pk"), concept__in=concepts)
-        found = Prediction.objects.filter(
-            image=OuterRef("pk"), concept__in=concepts, is_present=True
-        )
-        said = Q(Exists(labels.filter(is_positive=True)))
-        return said | (Q(Exists(found)) & ~Q(Exists(labels.filter(is_positive=False))))
-
-    def _tagged(self, tags: list[int]) -> Q:
-        return Q(Exists(ImageTag.objects.filter(image=OuterRef("pk"), tag__in=tags)))
+    def _score(self, told: Q, sure: Combinable) -> None:
+        """Let what people said count fully, and what a model sees as far as it is sure."""
+        if self._is_wanted:
+            self.found.scores.append(scored(told, sure))
 
     def _comparison(self, node: Comparison) -> Q:
         concept = self._concept(node, node.concept)
@@ -163,18 +126,21 @@ class _Compiler:
         return Q(Exists(predictions))
 
     def _concept(self, node: Field | Comparison, name: str) -> Concept:
-        key = name_key(name)
-        concept = Concept.objects.filter(project=self._project, name_key=key).first()
+        concept = self._lexicon.concept(name)
         if concept is None:
-            near = words.concepts_named(self._project, name, typos=True)
-            hint = f" Did you mean “{near[0].name}”?" if near else ""
-            raise node.wrong(f"There is no concept “{name}”.{hint}")
+            raise node.wrong(f"There is no concept “{name}”.{self._hint(name)}")
         self.found.concept = self.found.concept or concept.name
         return concept
 
-    def _is_concept(self, name: str) -> bool:
-        key = name_key(name)
-        return Concept.objects.filter(project=self._project, name_key=key).exists()
+    def _hint(self, name: str) -> str:
+        """Say which concept may be meant, or else which there are."""
+        near = self._lexicon.like(name)
+        if near:
+            return f" Did you mean {' or '.join(f'“{one.name}”' for one in near[:_MOST_MEANT])}?"
+        there = [f"“{one.name}”" for one in self._lexicon.concepts[:_MOST_TOLD]]
+        end = ", …" if len(self._lexicon.concepts) > _MOST_TOLD else "."
+        are = "are" if len(there) > 1 else "is"
+        return f" There {are} {', '.join(there)}{end}" if there else ""
 
     def _label(self, node: Field) -> Q:
         labels = Label.objects.filter(image=OuterRef("pk"))
@@ -192,7 +158,7 @@ class _Compiler:
         return Q(Exists(labels))
 
     def _is(self, node: Field) -> Q:
-        if node.value.casefold() == _DISPUTED and not self._is_concept(_DISPUTED):
+        if node.value.casefold() == _DISPUTED and not self._lexicon.concept(_DISPUTED):
             labels = Label.objects.filter(image=OuterRef("pk"))
             return Q(Exists(disagreement.disputed(labels)))
         concept = self._concept(node, node.value)
@@ -205,8 +171,8 @@ class _Compiler:
             near = general.find_tags(node.value, typos=True)
             hint = f" Did you mean tag:{general.tag_name(near[0])}?" if near else ""
             raise node.wrong(f"The general model knows no “{node.value}”.{hint}")
-        self._score(Q(pk__in=[]), tags)
-        return self._tagged(tags)
+        self._score(Q(pk__in=[]), likeliest(tags))
+        return tagged(tags)
 
     def _text(self, node: Field) -> Q:
         column = {"name": "filename", "note": "note"}[node.key]

@@ -33,6 +33,13 @@ class Words(Term):
 
 
 @dataclass(frozen=True)
+class Sentence(Words):
+    """Words that stand together and are looked for together: `a dog on the beach`."""
+
+    words: list[Words]
+
+
+@dataclass(frozen=True)
 class Field(Term):
     """`key:value`."""
 

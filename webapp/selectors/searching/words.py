@@ -1,15 +1,15 @@
-"""Free words: what they find in names, notes, dates, concepts and the general model's tags."""
+"""Free words: how they stand together, and in names, notes and dates."""
 
-from itertools import takewhile
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby, takewhile
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.db.models import Q
 
 from webapp.learning import general
-from webapp.models import Concept, Image, Project
-from webapp.selectors.searching.terms import Node, Words
-from webapp.text import name_key
+from webapp.models import Project
+from webapp.selectors.searching.terms import And, Node, Not, Or, Sentence, Words
 from webapp.text import words as fold
 
 _KNOWN_WORDS = """
@@ -18,7 +18,7 @@ WHERE project_id = %s AND word ~ '^[[:alpha:]]{4,}$' LIMIT 50000
 """
 
 
-def in_document(_: Project, text: str) -> Q:
+def in_document(text: str) -> Q:
     """Match pictures whose name, note or date holds all words of a text, or such as begin so."""
     lexemes = fold(text)
     if not lexemes:
@@ -27,67 +27,72 @@ def in_document(_: Project, text: str) -> Q:
     return Q(words=SearchQuery(wanted, search_type="raw", config="simple"))
 
 
-def in_document_with_typos(project: Project, text: str) -> Q:
-    """Match the same with letters wrong: by the nearest words that the project's pictures have."""
-    lexemes = fold(text)
-    known = _known_words(project)
-    nearest = [general.nearest_word(word, known) for word in lexemes]
-    if not lexemes or None in nearest:
-        return Q(pk__in=[])
-    return in_document(project, " ".join(word for word in nearest if word))
+def known(project: Project) -> list[str]:
+    """Return the words that a project's pictures have."""
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN_WORDS, [project.pk])
+        return [row[0] for row in cursor.fetchall()]
 
 
-def concepts_named(project: Project, text: str, *, typos: bool = False) -> list[Concept]:
-    """Return the concepts whose name is or begins with a text, or nearly is."""
-    key = name_key(text)
-    concepts = list(Concept.objects.filter(project=project))
-    for found in (
-        [c for c in concepts if c.name_key == key],
-        [c for c in concepts if len(key) > 1 and c.name_key.startswith(key)],
-    ):
-        if found:
-            return found
-    near = general.nearest_word(key, [c.name_key for c in concepts]) if typos else None
-    return [concept for concept in concepts if concept.name_key == near]
+def corrected(text: str, among: Sequence[str]) -> str:
+    """Return a text of the nearest known words; nothing where a word is near to none."""
+    nearest = [general.nearest_word(word, among) for word in fold(text)]
+    return "" if None in nearest else " ".join(word for word in nearest if word)
 
 
-def with_phrases(project: Project, nodes: list[Node]) -> list[Node]:
-    """Join words that stand together where together they name a concept or a tag."""
-    if sum(isinstance(node, Words) for node in nodes) < 2:
-        return nodes
-    names = set(Concept.objects.filter(project=project).values_list("name_key", flat=True))
+def with_phrases(nodes: list[Node], is_phrase: Callable[[str], bool]) -> list[Node]:
+    """Join words that stand together where together they name one thing."""
     joined: list[Node] = []
     rest = list(nodes)
     while rest:
         run = [n for n in takewhile(lambda n: isinstance(n, Words), rest) if isinstance(n, Words)]
-        length = next((n for n in range(len(run), 1, -1) if _is_phrase(run[:n], names)), 1)
+        length = next((n for n in range(len(run), 1, -1) if is_phrase(_text(run[:n]))), 1)
         joined.append(_joined(run[:length]) if length > 1 else rest[0])
         rest = rest[length:]
     return joined
 
 
-def _is_phrase(run: list[Words], names: set[str]) -> bool:
-    text = " ".join(word.text for word in run)
-    return name_key(text) in names or general.is_tag(text)
+def with_sentences(nodes: list[Node], is_known: Callable[[str], bool]) -> list[Node]:
+    """Take words that stand together as a whole where the whole can be looked for."""
+    taken: list[Node] = []
+    for is_words, group in groupby(nodes, lambda node: isinstance(node, Words)):
+        run = list(group)
+        words = [node for node in run if isinstance(node, Words)]
+        if is_words and is_known(sentence := _text(words)):
+            taken.append(Sentence(*_place(words), sentence, words))
+        else:
+            taken += run
+    return taken
+
+
+def sentences(nodes: list[Node]) -> Iterator[str]:
+    """Yield what may be looked for as a whole: words that stand together, or are said of alone."""
+    for is_words, group in groupby(nodes, lambda node: isinstance(node, Words)):
+        if is_words:
+            yield _text([node for node in group if isinstance(node, Words)])
+            continue
+        for node in group:
+            if isinstance(node, Not):
+                yield from sentences([node.node])
+            elif isinstance(node, And | Or):
+                for inner in node.nodes:
+                    yield from sentences([inner])
+
+
+def _text(run: list[Words]) -> str:
+    return " ".join(word.text for word in run)
 
 
 def _joined(run: list[Words]) -> Words:
-    length = run[-1].position + run[-1].length - run[0].position
-    return Words(run[0].position, length, " ".join(word.text for word in run))
+    return Words(*_place(run), _text(run))
+
+
+def _place(run: list[Words]) -> tuple[int, int]:
+    start = run[0].position
+    return start, run[-1].position + run[-1].length - start
 
 
 def _any_form(word: str) -> str:
     """Write a word for PostgreSQL: its beginnings, and its singular where it is a plural."""
     begins, *singulars = general.singulars(word)
     return f"({' | '.join([f'{begins}:*', *singulars])})"
-
-
-def _known_words(project: Project) -> list[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(_KNOWN_WORDS, [project.pk])
-        return [row[0] for row in cursor.fetchall()]
-
-
-def exists(project: Project, condition: Q) -> bool:
-    """Say whether any picture of a project matches."""
-    return Image.objects.filter(condition, project=project).exists()

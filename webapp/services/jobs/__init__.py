@@ -4,14 +4,17 @@ A Celery message only says "there is work of this kind". Whoever wakes claims ro
 compare-and-swap: the claim is a random id that only the claimer knows, and only it can finish.
 """
 
+from webapp.services.jobs import lives
 from webapp.services.jobs.claiming import (
     ABANDONED_AFTER_SECONDS,
     MAX_ATTEMPTS,
+    WAIT_SECONDS,
     LostClaimError,
     abandoned,
     advance,
     at_work,
     claim,
+    claimed_in,
     drop,
     fail,
     is_ours,
@@ -30,23 +33,28 @@ from webapp.services.jobs.wanting import (
     wait,
     wake_for_waiting,
     wake_on_commit,
+    want,
+    want_within,
 )
 
 __all__ = [
     "ABANDONED_AFTER_SECONDS",
     "MAX_ATTEMPTS",
+    "WAIT_SECONDS",
     "LostClaimError",
     "abandoned",
     "advance",
     "at_work",
     "cancel",
     "claim",
+    "claimed_in",
     "drop",
     "enqueue",
     "fail",
     "forget_finished",
     "hasten",
     "is_ours",
+    "lives",
     "mend_times",
     "progress",
     "release",
@@ -56,4 +64,6 @@ __all__ = [
     "wait",
     "wake_for_waiting",
     "wake_on_commit",
+    "want",
+    "want_within",
 ]

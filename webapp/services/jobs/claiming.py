@@ -18,10 +18,10 @@ from django.db import (
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
-from webapp import events, logs, metrics
+from webapp import events, logs, metrics, telemetry
 from webapp.errors import PupilError
 from webapp.models import Job
-from webapp.services.jobs import wanting
+from webapp.services.jobs import lives, wanting
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +55,7 @@ def claim(*, kind: Job.Kind, limit: int = 1, is_new: bool = False) -> list[Job]:
         Job.objects.filter(pk__in=[job.pk for job in jobs]).update(
             state=Job.State.RUNNING,
             claim=token,
+            claimed_in=lives.current(),
             attempts=F("attempts") + 1,
             started_at=Now(),
             heartbeat_at=Now(),
@@ -83,14 +84,17 @@ def at_work(
 ) -> Iterator[None]:
     """Keep claimed jobs alive while the body works, and give them back if it breaks."""
     kind = claimed[0].kind
-    told = logs.about(job_kind=kind, jobs=[job.pk for job in claimed])
-    with told, metrics.WORK_SECONDS.labels(kind).time(), _kept_alive(claimed):
+    ids = [job.pk for job in claimed]
+    told = logs.about(job_kind=kind, jobs=ids)
+    traced = telemetry.span(f"job {kind}", jobs=ids)
+    with told, traced, metrics.WORK_SECONDS.labels(kind).time(), _kept_alive(claimed):
         try:
             yield
         except LostClaimError:
             logger.warning("%s was taken over by another worker", claimed)
-        except Exception:
+        except Exception as error:
             logger.exception("%s broke", claimed)
+            telemetry.fail(type(error).__name__)
             _given_back(claimed, give_back)
 
 
@@ -120,6 +124,9 @@ def _beat(jobs: list[Job], stop: threading.Event) -> None:
 def succeed(jobs: Sequence[Job], *, result: dict[str, object] | None = None) -> None:
     """Close claimed jobs. Call it inside the transaction that writes what they worked out.
 
+    Last, where that may take long: from here on their hearts can't beat, and the sweeper, who finds
+    them silent, waits for the transaction.
+
     Raises:
         LostClaimError: one of them was taken over; roll back.
     """
@@ -147,6 +154,7 @@ def fail(job: Job, error: PupilError) -> bool:
     )
     if closed:
         metrics.JOBS_FAILED.labels(job.kind, error.code).inc()
+        telemetry.fail(error.code)
     events.publish_on_commit(job.project_id, "job", id=job.pk, state=Job.State.FAILED)
     return bool(closed)
 
@@ -161,14 +169,30 @@ def advance(job: Job, *, done: int, total: int) -> None:
         raise LostClaimError
 
 
-def release(job: Job, *, done: int, total: int) -> None:
-    """Give a claimed job back untried: of what it waits for, so much is there."""
+def release(
+    job: Job,
+    *,
+    done: int,
+    total: int,
+    result: dict[str, object] | None = None,
+    in_seconds: float = WAIT_SECONDS,
+) -> None:
+    """Give a claimed job back untried, to go on in a while.
+
+    Args:
+        job: that is claimed.
+        done: how much of it is done, or of what it waits for is there.
+        total: of how much.
+        result: what whoever goes on with it should know.
+        in_seconds: when it goes on.
+    """
     _claimed([job]).update(
         state=Job.State.QUEUED,
         attempts=F("attempts") - 1,
         done=done,
         total=total,
-        available_at=Now() + timedelta(seconds=WAIT_SECONDS),
+        result=result or {},
+        available_at=Now() + timedelta(seconds=in_seconds),
     )
 
 
@@ -191,6 +215,7 @@ def retry(jobs: Sequence[Job], *, code: str, message: str) -> list[Job]:
         if job.attempts < MAX_ATTEMPTS:
             delay = timedelta(seconds=RETRY_DELAY_SECONDS * job.attempts)
             _claimed([job]).update(state=Job.State.QUEUED, available_at=Now() + delay)
+            wanting.wake_on_commit(Job.Kind(job.kind), in_seconds=delay.total_seconds())
         elif fail(job, PupilError(message, code=code)):
             spent.append(job)
     return spent
@@ -200,6 +225,11 @@ def abandoned() -> list[Job]:
     """Return running jobs whose worker has not been heard of for a while."""
     silent = Now() - timedelta(seconds=ABANDONED_AFTER_SECONDS)
     return list(Job.objects.filter(state=Job.State.RUNNING, heartbeat_at__lt=silent))
+
+
+def claimed_in(life: uuid.UUID) -> list[Job]:
+    """Return running jobs that a process claimed."""
+    return list(Job.objects.filter(state=Job.State.RUNNING, claimed_in=life))
 
 
 def mend_times() -> None:

@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 KEEP_FINISHED = timedelta(days=1)
 KEEP_FAILED = timedelta(days=30)  # so long somebody may look why, or try again
+_FORGOTTEN_AT_ONCE = 5000  # Django reads what it deletes: imports refer to jobs
 
 _INDEX_QUEUE = "index"
 _TASKS = {
@@ -29,10 +30,12 @@ _TASKS = {
     Job.Kind.DRAFT: "webapp.tasks.teach.draft",
     Job.Kind.REFINE: "webapp.tasks.refine.run",
     Job.Kind.EXPORT: "webapp.tasks.transfer.export",
+    Job.Kind.INSPECT: "webapp.tasks.inspect.run",
     Job.Kind.IMPORT: "webapp.tasks.transfer.take_in",
     Job.Kind.GROUP: "webapp.tasks.teach.group",
     Job.Kind.CARE: "webapp.tasks.teach.care",
     Job.Kind.VIEW: "webapp.tasks.index.look_closer",
+    Job.Kind.TEXT_IMAGE: "webapp.tasks.index.embed_for_texts",
     Job.Kind.ERASE: "webapp.tasks.housekeeping.erase",
 }
 
@@ -40,7 +43,7 @@ _TASKS = {
 def enqueue(
     *,
     kind: Job.Kind,
-    project_id: int,
+    project_id: int | None,
     subject_ids: Sequence[int],
     user: User | None,
     is_background: bool = False,
@@ -49,7 +52,7 @@ def enqueue(
 
     Args:
         kind: of work.
-        project_id: whose.
+        project_id: whose; none where there is no project yet.
         subject_ids: what to work on.
         user: who wants it.
         is_background: nobody waits for it; it goes behind all that somebody waits for.
@@ -71,17 +74,41 @@ def enqueue(
     events.publish_on_commit(project_id, "job", job_kind=kind)
 
 
-def wake_on_commit(kind: Job.Kind) -> None:
-    transaction.on_commit(lambda: _wake(kind))
+@transaction.atomic
+def want(*, kind: Job.Kind, project_id: int | None, subject_id: int, user: User) -> Job:
+    """Want one piece of work done, and return its job."""
+    enqueue(kind=kind, project_id=project_id, subject_ids=[subject_id], user=user)
+    return Job.objects.filter(kind=kind, subject_id=subject_id).latest("id")
 
 
-def _wake(kind: Job.Kind) -> None:
+def want_within(*, kind: Job.Kind, project_id: int, seconds: float) -> None:
+    """Want a project's work done in so many seconds: what comes until then is done with it.
+
+    What waits for later already is brought forward, and what waits for sooner is left alone.
+    """
+    due_at = Now() + timedelta(seconds=seconds)
+    waiting = Job.objects.filter(
+        kind=kind, subject_id=project_id, state=Job.State.QUEUED, claim=None
+    )
+    if waiting.filter(available_at__lte=due_at).exists():
+        return
+    if not waiting.update(available_at=due_at):
+        job = Job(kind=kind, project_id=project_id, subject_id=project_id, available_at=due_at)
+        Job.objects.bulk_create([job], ignore_conflicts=True)
+    wake_on_commit(kind, in_seconds=seconds)
+
+
+def wake_on_commit(kind: Job.Kind, *, in_seconds: float = 0.0) -> None:
+    transaction.on_commit(lambda: _wake(kind, in_seconds=in_seconds))
+
+
+def _wake(kind: Job.Kind, *, in_seconds: float = 0.0) -> None:
     try:
         # A message that nobody took yet will find this work too: it is committed. One for each of
         # a pile of pictures would cost more than storing their rows.
-        if kind == Job.Kind.INDEX and events.client().llen(_INDEX_QUEUE):
+        if kind == Job.Kind.INDEX and not in_seconds and events.client().llen(_INDEX_QUEUE):
             return
-        app.send_task(_TASKS[kind], ignore_result=True)
+        app.send_task(_TASKS[kind], ignore_result=True, countdown=in_seconds or None)
     except (KombuError, CeleryError, redis.RedisError, OSError) as error:
         logger.warning("no worker woken for %s, the sweeper will: %s", kind, error)
 
@@ -114,6 +141,7 @@ def requeue(job: Job) -> None:
         claim=uuid.uuid4(),
         attempts=0,
         done=0,
+        result={},
         available_at=Now(),
         finished_at=None,
         error_code="",
@@ -136,7 +164,8 @@ def forget_finished() -> None:
         ([Job.State.SUCCEEDED, Job.State.CANCELLED], KEEP_FINISHED),
         ([Job.State.FAILED], KEEP_FAILED),
     ):
-        Job.objects.filter(state__in=states, finished_at__lt=Now() - kept).delete()
+        old = Job.objects.filter(state__in=states, finished_at__lt=Now() - kept)
+        Job.objects.filter(pk__in=old.values("pk")[:_FORGOTTEN_AT_ONCE]).delete()
 
 
 def wait(job: Job, *, timeout_seconds: float) -> Job:
