@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -18,7 +18,11 @@ _TOO_MANY = 429
 
 
 class TurnedAwayError(Exception):
-    """The server says that it has too much to do just now."""
+    """The server says that it has too much to do just now, and when to come back."""
+
+    def __init__(self, retry_after_seconds: float) -> None:
+        super().__init__()
+        self.retry_after_seconds = retry_after_seconds
 
 
 class Client:
@@ -54,19 +58,19 @@ class Client:
 
     def _ask(self, method: str, path: str, body: bytes, headers: dict[str, str]) -> Any:
         try:
-            status, data = self._exchange(method, path, body, headers)
+            response, data = self._exchange(method, path, body, headers)
         except ConnectionError:  # kept open too long for the server: as browsers do, once more
             self._local.connection.close()
-            status, data = self._exchange(method, path, body, headers)
-        if status == _TOO_MANY:
-            raise TurnedAwayError
-        if status >= _OK:
-            raise RuntimeError(f"{method} {path}: {status} {data[:300]!r}")
+            response, data = self._exchange(method, path, body, headers)
+        if response.status == _TOO_MANY:
+            raise TurnedAwayError(float(response.headers["Retry-After"]))
+        if response.status >= _OK:
+            raise RuntimeError(f"{method} {path}: {response.status} {data[:300]!r}")
         return json.loads(data)
 
     def _exchange(
         self, method: str, path: str, body: bytes, headers: dict[str, str]
-    ) -> tuple[int, bytes]:
+    ) -> tuple[HTTPResponse, bytes]:
         connection = getattr(self._local, "connection", None)
         if connection is None:
             connection = HTTPConnection(self._host, self._port, timeout=_TIMEOUT_SECONDS)
@@ -74,7 +78,7 @@ class Client:
             self._connections.append(connection)
         connection.request(method, f"/api/v1{path}", body, {**self._headers, **headers})
         response = connection.getresponse()
-        return response.status, response.read()
+        return response, response.read()
 
 
 def _of_type(content_type: str) -> dict[str, str]:

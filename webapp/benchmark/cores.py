@@ -1,6 +1,7 @@
 """Does a second index worker on a second core nearly double the rate?"""
 
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -18,6 +19,9 @@ from webapp.embedded import parts
 from webapp.models import Image, Project
 
 _POLL_SECONDS = 0.05
+_TASKSET = shutil.which("taskset") or "taskset"
+_ONE_THREAD = {"PUPIL_LEARNING_THREADS": "1", "PUPIL_LEARNING_STREAMS": "1"}
+Process = subprocess.Popen[bytes]
 
 
 def measure_cores(
@@ -34,17 +38,23 @@ def measure_cores(
     with _stopped(memory.processes(supervisor)["index"]):
         for name, cores in (("one worker, one core", ["0"]), ("two workers", ["0,1", "0,1"])):
             at_once(4, uploads(client, project, photos, amount))
-            with _workers(cores):
-                rates[name] = _rate(project)
+            with _workers(cores) as processes:
+                rates[name] = _rate(project, processes)
     one, two = rates.values()
     figures.add("cores", "pictures/s", {**rates, "ratio": round(two / one, 2)})
 
 
-def _rate(project: Project) -> float:
-    """Return pictures per second from the first one read to the last."""
+def _rate(project: Project, workers: Sequence[Process]) -> float:
+    """Return pictures per second from the first one read to the last.
+
+    Raises:
+        RuntimeError: a worker died.
+    """
     waiting = Image.objects.filter(project=project, status=Image.Status.PENDING)
     total = waiting.count()
     while (left := waiting.count()) == total:
+        if any(worker.poll() is not None for worker in workers):
+            raise RuntimeError("An index worker did not start.")
         time.sleep(_POLL_SECONDS)
     started = time.perf_counter()
     wait_until_indexed(project)
@@ -61,20 +71,22 @@ def _stopped(pid: int) -> Iterator[None]:
 
 
 @contextmanager
-def _workers(cores: Sequence[str]) -> Iterator[None]:
+def _workers(cores: Sequence[str]) -> Iterator[list[Process]]:
     with ExitStack() as stack:
         output = stack.enter_context(tempfile.TemporaryFile())
+        processes = []
         for number, own in enumerate(cores):
             program = parts.worker(f"extra{number}", ["index"])
             program = replace(
                 program,
-                command=["taskset", "--cpu-list", own, *program.command],
-                environment={**program.environment, "PUPIL_LEARNING_THREADS": "1"},
+                command=[_TASKSET, "--cpu-list", own, *program.command],
+                environment={**program.environment, **_ONE_THREAD},
             )
-            stack.callback(_end, program.start(output))
-        yield
+            processes.append(program.start(output))
+            stack.callback(_end, processes[-1])
+        yield processes
 
 
-def _end(process: "subprocess.Popen[bytes]") -> None:
+def _end(process: Process) -> None:
     process.terminate()
     process.wait()

@@ -61,20 +61,12 @@ def measure_indexing(
     """Upload on a few connections, one picture a request as browsers do, until all are indexed."""
     before = set(Image.objects.filter(project=project).values_list("pk", flat=True))
     work = uploads(client, project, photos, amount)
-    busy, own = memory.processor_seconds(supervisor), time.process_time()
     started = time.perf_counter()
-    uploaded = at_once(_UPLOADERS, work)
-    wait_until_indexed(project)
-    seconds, own = time.perf_counter() - started, time.process_time() - own
-    spent = {
-        program: round((total - busy.get(program, 0.0)) / amount * 1000, 1)
-        for program, total in memory.processor_seconds(supervisor).items()
-    }
-    figures.add(
-        "index",
-        f"{name}, processor ms a picture",
-        {p: ms for p, ms in spent.items() if ms >= 0.1} | {"client": round(own / amount * 1000, 1)},
-    )
+    with memory.spent(supervisor) as spent:
+        uploaded = at_once(_UPLOADERS, work)
+        wait_until_indexed(project)
+    seconds = time.perf_counter() - started
+    figures.add("index", f"{name}, processor ms a picture", memory.each(spent, amount))
     done = Job.objects.filter(kind=Job.Kind.INDEX, project=project, state=Job.State.SUCCEEDED)
     taken = done.exclude(subject_id__in=before).annotate(taken=F("finished_at") - F("created_at"))
     rate = amount / seconds
@@ -122,11 +114,19 @@ def warm_up(client: Client, project: Project, photos: Photos) -> None:
     client.send(_predict(project), [photos.unlike(next(_numbers))])
 
 
-def measure_predicting(figures: Figures, client: Client, project: Project, photos: Photos) -> None:
+def measure_predicting(
+    figures: Figures, client: Client, project: Project, photos: Photos, *, supervisor: int
+) -> None:
     """Ask about pictures that were never seen, from more and more clients."""
     best = figures.get("limit", "best forward/s")
     for clients in _CLIENTS:
-        said = ask(client, project, photos, clients=clients, seconds=_ASKING_SECONDS)
+        with memory.spent(supervisor) as spent:
+            said = ask(client, project, photos, clients=clients, seconds=_ASKING_SECONDS)
+        figures.add(
+            "predict",
+            f"{clients} at once, processor ms a picture",
+            memory.each(spent, said["count"]),
+        )
         said["of best forward"] = _ratio(said["pictures/s"], best)
         alone = figures.get("predict", "1 client") or said
         said["p95 of p50 alone"] = _ratio(said["p95_ms"], alone["p50_ms"])
@@ -171,9 +171,9 @@ def ask(
             picture = photos.unlike(next(_numbers))
             try:
                 taken.append(timed(partial(client.send, _predict(project), [picture]))[0])
-            except TurnedAwayError:
+            except TurnedAwayError as busy:
                 turned_away.append(1)
-                time.sleep(_POLL_SECONDS)
+                time.sleep(busy.retry_after_seconds)
 
     work: list[Callable[[], object]] = [keep_asking] * clients
     whole = at_once(clients, work)

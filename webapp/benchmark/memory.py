@@ -1,21 +1,50 @@
 """Peak memory and processor time of the supervisor's programs, from `/proc`."""
 
 import os
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
 
 _PROC = Path("/proc")
+_LEAST_MILLISECONDS = 0.1
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 def peaks(supervisor: int) -> dict[str, float]:
     """Return the peak resident memory in MB of each program; of PostgreSQL's, the largest one."""
+    return _megabytes(supervisor, "VmHWM")
+
+
+def own(supervisor: int) -> dict[str, float]:
+    """Return the memory in MB that each program has to itself now: no file that it only maps."""
+    return _megabytes(supervisor, "RssAnon")
+
+
+def resident(supervisor: int) -> dict[str, float]:
+    """Return the memory in MB that each program holds now; PostgreSQL's share theirs, so no sum."""
+    return _megabytes(supervisor, "VmRSS")
+
+
+def _megabytes(supervisor: int, kind: str) -> dict[str, float]:
     found: dict[str, float] = {}
     for pid, name in _programs(supervisor):
         lines = _read(pid, "status").splitlines()
-        peak = next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
-        found[name] = max(found.get(name, 0.0), round(peak / 1024, 1))
+        kilobytes = next((int(line.split()[1]) for line in lines if line.startswith(kind)), 0)
+        found[name] = max(found.get(name, 0.0), round(kilobytes / 1024, 1))
+    return found
+
+
+def open_files(supervisor: int) -> dict[str, int]:
+    """Return how many files and connections each program holds open; of several, the most."""
+    found: dict[str, int] = {}
+    for pid, name in _programs(supervisor):
+        try:
+            count = len(list((_PROC / str(pid) / "fd").iterdir()))
+        except OSError:  # it has just ended
+            continue
+        found[name] = max(found.get(name, 0), count)
     return found
 
 
@@ -26,6 +55,26 @@ def processor_seconds(supervisor: int) -> dict[str, float]:
         ticks = sum(map(int, _read(pid, "stat").rpartition(")")[2].split()[11:13]))
         found[name] = found.get(name, 0.0) + ticks / _TICKS_PER_SECOND
     return found
+
+
+@contextmanager
+def spent(supervisor: int) -> Iterator[dict[str, float]]:
+    """Yield what is, after the body, the processor seconds that each program took meanwhile.
+
+    Other work on the machine hardly changes them; ours, the client's, are among them.
+    """
+    found: dict[str, float] = {}
+    before, own_before = processor_seconds(supervisor), time.process_time()
+    yield found
+    after = processor_seconds(supervisor)
+    found |= {name: total - before.get(name, 0.0) for name, total in after.items()}
+    found["client"] = time.process_time() - own_before
+
+
+def each(spent: dict[str, float], count: int) -> dict[str, float]:
+    """Return processor milliseconds for each of so many; what took next to none is left out."""
+    milliseconds = {name: round(s / max(1, count) * 1000, 1) for name, s in spent.items()}
+    return {name: ms for name, ms in milliseconds.items() if ms >= _LEAST_MILLISECONDS}
 
 
 def processes(supervisor: int) -> dict[str, int]:

@@ -5,64 +5,90 @@ from functools import partial
 
 import numpy as np
 from django.db import connection
+from django.db.models import Max, Min
 
 from training.benchmark.speed import spread
 from webapp import learning
-from webapp.benchmark import rows
+from webapp.benchmark import memory, rows
 from webapp.benchmark.client import Client, timed
 from webapp.benchmark.measured import Figures
 from webapp.models import Image, Job, Label, Project, User
 
+CONCEPT = "marked"
 _LABELS = 200
 _PRESSES = 3
 _REQUESTS = 60
 _NEAREST = 10
+_CHECKED = 20  # searches whose answer is compared with all vectors
 _POLL_SECONDS = 0.05
 _TABLES = ("webapp_image", "webapp_embedding", "webapp_prediction", "webapp_label")
 
 
+def fill(project: Project, user: User, pictures: int, *, with_vectors: bool) -> None:
+    """Make up a project's pictures, with a concept that a few are marked with."""
+    first, end = rows.add_images(project, pictures)
+    if with_vectors:
+        rows.add_vectors(project, first, end)
+    rows.add_labels(project, user, first, count=min(_LABELS, pictures), concept=CONCEPT)
+    rows.analyse(_TABLES)
+
+
+def make_index(figures: Figures, project: Project) -> None:
+    """Have the index of a project's signs made, which the app itself does within a minute."""
+    seconds, index = timed(partial(rows.make_index, project))
+    if index:
+        made = {"s": round(seconds, 1), "MB": rows.megabytes(index)}
+        figures.add("search", f"{project.images.count()} vectors, index made", made)
+
+
 def measure_training(
-    figures: Figures, client: Client, project: Project, user: User, pictures: int
+    figures: Figures, client: Client, project: Project, *, supervisor: int
 ) -> None:
     """Press Train: the first time, and again after the labels changed."""
-    with rows.without_vector_index():
-        first, end = rows.add_images(project, pictures)
-        rows.add_vectors(project, first, end)
-    concept = rows.add_labels(project, user, first, count=min(_LABELS, pictures), concept="made up")
-    rows.analyse(_TABLES)
-    press = partial(client.post, f"/projects/{project.pk}/train?wait=60", {})
-    taken = []
+    taken, busy = [], []
+    pictures = project.images.count()
     for press_number in range(_PRESSES):
-        taken.append(timed(press)[0])
-        Label.objects.filter(concept=concept, image_id=first + press_number).update(
-            is_positive=press_number % 2 == 1
-        )
+        with memory.spent(supervisor) as spent:
+            taken.append(timed(partial(_press_train, client, project))[0])
+        busy.append({name: round(spent.get(name, 0.0), 2) for name in ("teach", "postgres")})
+        wait_until_idle(project)  # what a person does next takes longer than this
+        changed = Label.objects.filter(image__project=project)[press_number]
+        Label.objects.filter(pk=changed.pk).update(is_positive=not changed.is_positive)
         Project.objects.filter(pk=project.pk).update(labels_revision=press_number + 2)
-    figures.add(
-        "train",
-        f"{pictures} pictures",
-        {"first_s": round(taken[0], 3), "again_s": round(float(np.median(taken[1:])), 3)},
-    )
+    again = round(float(np.median(taken[1:])), 3)
+    figures.add("train", f"{pictures} pictures", {"first_s": round(taken[0], 3), "again_s": again})
+    said = {"first": busy[0], "again": busy[-1]}
+    figures.add("train", f"{pictures} pictures, processor s", said)
 
 
-def measure_search(figures: Figures, client: Client, project: Project, vectors: int) -> None:
+def _press_train(client: Client, project: Project) -> None:
+    client.post(f"/projects/{project.pk}/train?wait=60", {})
+    while Job.objects.filter(project=project, kind=Job.Kind.TEACH, finished_at=None).exists():
+        time.sleep(_POLL_SECONDS)
+
+
+def measure_search(figures: Figures, client: Client, project: Project, *, supervisor: int) -> None:
     """Search for the pictures most like one, and count how many of the nearest are found."""
-    with rows.without_vector_index():
-        first, end = rows.add_images(project, vectors)
-        rows.add_vectors(project, first, end)
-    rows.analyse(_TABLES)
+    first, end = _ids(project)
     asked = np.random.default_rng(1).integers(first, end, _REQUESTS).tolist()
     path = f"/projects/{project.pk}/search?limit={_NEAREST}"
-    taken, found = [], []
-    for image_id in asked:
-        seconds, answer = timed(partial(client.post, path, {"image": image_id}))
-        taken.append(seconds)
+    searches = [partial(client.post, path, {"image": image_id}) for image_id in asked]
+    searches[0]()  # the others are not how its connection starts
+    with memory.spent(supervisor) as spent:
+        answers = [timed(search) for search in searches]
+    said = memory.each(spent, len(searches))
+    figures.add("search", f"{end - first} vectors, processor ms", said)
+    found = []
+    for image_id, (_, answer) in list(zip(asked, answers, strict=True))[:_CHECKED]:
         nearest = set(_exact(project, image_id))
         found.append(len(nearest & {item["id"] for item in answer["items"]}) / len(nearest))
     figures.add(
         "search",
-        f"{vectors} vectors",
-        {**spread(taken), f"recall@{_NEAREST}": round(float(np.mean(found)), 4)},
+        f"{end - first} vectors",
+        {
+            **spread([seconds for seconds, _ in answers]),
+            f"recall@{_NEAREST} of {len(found)}": round(float(np.mean(found)), 4),
+        },
     )
 
 
@@ -82,22 +108,36 @@ def _exact(project: Project, image_id: int) -> list[int]:
     return nearest
 
 
-def measure_gallery(
-    figures: Figures, client: Client, project: Project, user: User, pictures: int
-) -> None:
+def measure_gallery(figures: Figures, client: Client, project: Project) -> None:
     """Page through pictures by probability, with a filter on it, and newest first."""
-    first, end = rows.add_images(project, pictures)
-    concept = rows.add_labels(project, user, first, count=2, concept="made up")
-    rows.add_predictions(concept, first, end)
-    rows.analyse(_TABLES)
+    pictures = project.images.count()
     listing = f"/projects/{project.pk}/images?limit=100"
-    by_probability = f"{listing}&concept=made%20up&min_probability=0.5&sort=-probability"
-    for name, path in (("newest first", listing), ("probability over 0.5", by_probability)):
-        pages = [partial(client.get, path) for _ in range(_REQUESTS)]
-        figures.add("gallery", f"{pictures} rows, {name}, first page",
-                    spread([timed(page)[0] for page in pages]))  # fmt: skip
+    by_concept = f"{listing}&concept={CONCEPT}"
+    for name, path in (
+        ("newest first", listing),
+        ("probability over 0.5", f"{by_concept}&min_probability=0.5&sort=-probability"),
+        ("probability over 0.5, newest first", f"{by_concept}&min_probability=0.5&sort=newest"),
+        ("least certain first", f"{by_concept}&sort=uncertain"),
+    ):
+        count = path.replace("/images?limit=100", "/images/count?")
+        for what, address in (("first page", f"{path}&count=false"), ("count of all", count)):
+            taken = [timed(partial(client.get, address))[0] for _ in range(_REQUESTS)]
+            figures.add("gallery", f"{pictures} rows, {name}, {what}", spread(taken))
         figures.add("gallery", f"{pictures} rows, {name}, later pages",
                     spread(_turn_pages(client, path)))  # fmt: skip
+
+
+def predict_anything(project: Project) -> None:
+    """Say something random of each picture, where no training did."""
+    rows.add_predictions(project.concepts.get(name=CONCEPT), *_ids(project))
+    rows.analyse(_TABLES)
+
+
+def _ids(project: Project) -> tuple[int, int]:
+    """Return the first id of made-up pictures and the one behind the last."""
+    made_up = Image.objects.filter(project=project, original="")
+    ids = made_up.aggregate(first=Min("pk"), last=Max("pk"))
+    return ids["first"], ids["last"] + 1
 
 
 def _turn_pages(client: Client, path: str) -> list[float]:
@@ -113,8 +153,7 @@ def _turn_pages(client: Client, path: str) -> list[float]:
 
 def remove(project: Project) -> None:
     """Remove a project's rows at once: the next one is measured in tables of its own size."""
-    while Job.objects.filter(project=project, finished_at=None).exists():  # what training wanted
-        time.sleep(_POLL_SECONDS)
+    wait_until_idle(project)
     with connection.cursor() as cursor:
         for relation in Image._meta.related_objects:
             table, column = relation.related_model._meta.db_table, relation.field.column
@@ -126,3 +165,9 @@ def remove(project: Project) -> None:
     Image.objects.filter(project=project)._raw_delete(using="default")
     project.delete()
     rows.analyse(_TABLES)
+
+
+def wait_until_idle(project: Project) -> None:
+    """Wait until all is done that training and indexing wanted."""
+    while Job.objects.filter(project=project, finished_at=None).exists():
+        time.sleep(_POLL_SECONDS)

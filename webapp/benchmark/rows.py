@@ -1,20 +1,23 @@
 """Made-up rows in bulk: what a project of a million pictures leaves in the tables."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Sequence
 
 import numpy as np
 from django.db import connection
 from django.db.models import GeneratedField
-from pgvector.django import HnswIndex
 
 from training.background import Floats, load_background, unit
 from webapp import learning
 from webapp.models import Concept, Embedding, Image, Label, Project, User
+from webapp.selectors import sign_indexes
+from webapp.selectors.sign_indexes import SignIndex
+from webapp.services import sign_indexes as tending
 from webapp.services import writing
 
 _BLOCK = 5_000
 _OWN = 0.6
+_POLL_SECONDS = 0.5
 
 
 def add_images(project: Project, count: int) -> tuple[int, int]:
@@ -29,6 +32,7 @@ def add_images(project: Project, count: int) -> tuple[int, int]:
         height=480,
         original="",
         status=Image.Status.READY,
+        is_described=True,  # else the sweeper has them read again, which have no file
     )
     copied = [
         str(field.column)
@@ -103,16 +107,20 @@ def analyse(tables: Sequence[str]) -> None:
             cursor.execute(f"VACUUM ANALYZE {table}")
 
 
-@contextmanager
-def without_vector_index() -> Iterator[None]:
-    """Drop the nearest-neighbour index while many rows come, and build it again after them."""
-    index = next(index for index in Embedding._meta.indexes if isinstance(index, HnswIndex))
-    with connection.schema_editor() as editor:
-        editor.remove_index(Embedding, index)
-    yield
+def make_index(project: Project) -> SignIndex | None:
+    """Have a project's index of signs made as the app does it; a small one has none."""
+    fingerprint = learning.fingerprint()
+    count = Embedding.objects.filter(project=project, fingerprint=fingerprint).count()
+    if count <= sign_indexes.EXACT_UP_TO:
+        return None
+    wanted = SignIndex(project.pk, fingerprint, sign_indexes.lists_for(count))
+    while wanted not in sign_indexes.whole_ones():
+        if not tending.tend():
+            time.sleep(_POLL_SECONDS)  # a worker of the app is at it
+    return wanted
+
+
+def megabytes(index: SignIndex) -> float:
     with connection.cursor() as cursor:
-        cursor.execute("SET maintenance_work_mem = '2GB'")
-    with connection.schema_editor() as editor:
-        editor.add_index(Embedding, index)
-    with connection.cursor() as cursor:
-        cursor.execute("RESET maintenance_work_mem")
+        cursor.execute("SELECT pg_relation_size(%s) / 1e6", [index.name])
+        return float(cursor.fetchone()[0])

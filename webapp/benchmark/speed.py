@@ -2,26 +2,26 @@
 
 import os
 from argparse import ArgumentParser
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
 from training.benchmark.speed import Photos, made_up, of_folder
-from webapp.benchmark import cores, home, looking, memory, piles
-from webapp.benchmark.client import Client
+from webapp.benchmark import cores, home, looking, memory, piles, starting
+from webapp.benchmark.client import Client, timed
 from webapp.benchmark.measured import Figures, machine
 from webapp.models import Project, User
 from webapp.services import accounts, projects
 
-SECTIONS = ("limit", "index", "cores", "predict", "train", "search", "gallery")
+SECTIONS = ("limit", "start", "index", "cores", "predict", "train", "search", "gallery", "growth")
 _PHOTO_SIZE = (1024, 768)
 _LARGE_SIZE = (4000, 3000)
 _SIZES = {
-    "train": (200, 2_000, 20_000),
+    "train": (200, 2_000, 20_000, 100_000),
     "search": (10_000, 100_000),
     "gallery": (1_000, 100_000),
+    "growth": (1_000, 100_000),
 }
 _MILLION = 1_000_000
 
@@ -36,6 +36,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--large", type=int, default=60, help="how many 12-megapixel photos")
     parser.add_argument("--pile", type=int, default=2000, help="how many to predict beside")
     parser.add_argument("--million", action="store_true", help="also a million rows and vectors")
+    parser.add_argument("--sizes", type=int, nargs="+", help="these sizes of piles and no others")
 
 
 def run(options: dict[str, Any]) -> None:
@@ -49,6 +50,8 @@ def run(options: dict[str, Any]) -> None:
         if "limit" in options["only"]:
             cache = settings.LEARNING_CACHE
             looking.measure_limits(figures, photos, large, cache_dir=cache)
+        if "start" in options["only"]:
+            starting.measure_starts(figures)
         with home.running() as (address, supervisor):
             _measure(figures, options, Bench(address, supervisor), photos, large)
             figures.add("memory", "peak MB", memory.peaks(supervisor))
@@ -103,24 +106,61 @@ def _measure(
     if "predict" in only:
         project = bench.project("predict")
         looking.teach(bench.client, project, photos)
-        looking.measure_predicting(figures, bench.client, project, photos)
+        looking.measure_predicting(
+            figures, bench.client, project, photos, supervisor=bench.supervisor
+        )
         looking.measure_predicting_while_indexing(
             figures, bench.client, project, photos, options["pile"]
         )
-    by_size: dict[str, Callable[[Project, int], None]] = {
-        "train": lambda p, n: piles.measure_training(figures, bench.client, p, bench.user, n),
-        "gallery": lambda p, n: piles.measure_gallery(figures, bench.client, p, bench.user, n),
-        "search": lambda p, n: piles.measure_search(figures, bench.client, p, n),
-    }
-    for section, measure in by_size.items():
-        for size in _sizes(section, options) if section in only else ():
-            project = bench.project(f"{section} {size}")
-            measure(project, size)
-            piles.remove(project)
+    figures.add("memory", "own MB before the piles", memory.own(bench.supervisor))
+    for size in _sizes(options):
+        _measure_pile(figures, options, bench, photos, size)
+    figures.add("memory", "own MB at the end", memory.own(bench.supervisor))
 
 
-def _sizes(section: str, options: dict[str, Any]) -> tuple[int, ...]:
-    return (*_SIZES[section], _MILLION) if options["million"] else _SIZES[section]
+def _measure_pile(
+    figures: Figures, options: dict[str, Any], bench: Bench, photos: Photos, size: int
+) -> None:
+    """Measure all that is wanted of one size in one project: filling it takes the longest."""
+    wanted = {section for section in options["only"] if size in _sizes_of(section, options)}
+    project = bench.project(f"{size} pictures")
+    seconds, _ = timed(
+        lambda: piles.fill(project, bench.user, size, with_vectors=wanted != {"gallery"})
+    )
+    figures.add("made up", f"{size} pictures", {"s": round(seconds, 1)})
+    if "train" in wanted:
+        piles.measure_training(figures, bench.client, project, supervisor=bench.supervisor)
+    elif "gallery" in wanted:
+        piles.predict_anything(project)
+    if "gallery" in wanted:
+        piles.measure_gallery(figures, bench.client, project)
+    if wanted & {"search", "growth"}:
+        piles.make_index(figures, project)
+    if "search" in wanted:
+        piles.measure_search(figures, bench.client, project, supervisor=bench.supervisor)
+    if "growth" in wanted:
+        looking.measure_indexing(
+            figures,
+            bench.client,
+            project,
+            photos,
+            name=f"photos beside {size} others",
+            amount=options["photos"] // 2,
+            supervisor=bench.supervisor,
+        )
+    if size != _MILLION:  # it goes with the whole home
+        piles.remove(project)
+
+
+def _sizes(options: dict[str, Any]) -> list[int]:
+    return sorted({size for section in options["only"] for size in _sizes_of(section, options)})
+
+
+def _sizes_of(section: str, options: dict[str, Any]) -> tuple[int, ...]:
+    sizes = _SIZES.get(section, ())
+    if options["sizes"]:
+        return tuple(size for size in options["sizes"] if section in _SIZES)
+    return (*sizes, _MILLION) if options["million"] and sizes else sizes
 
 
 def _photos(folder: Path | None) -> Photos:
