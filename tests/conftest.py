@@ -9,11 +9,12 @@
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests import servers
 from webapp import events
@@ -33,6 +34,13 @@ def databases() -> Iterator[dict[str, servers.Running]]:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(databases: dict[str, servers.Running]) -> None:
     """Have pytest-django wait for the server before it makes its database."""
+
+
+@pytest.fixture(scope="session")
+def network_cache() -> Path:
+    """Where networks are kept converted, which takes seconds each: once for all tests."""
+    cache: Path = settings.LEARNING_CACHE
+    return cache
 
 
 @pytest.fixture(autouse=True)
@@ -97,6 +105,7 @@ def browser() -> Iterator[Browser]:
     # Playwright's synchronous calls run an event loop in this thread, in which Django would refuse
     # to touch the database.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=_PAGE_TIMEOUT_MS)
     flags = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=_CHROMIUM, args=flags)

@@ -17,8 +17,14 @@ from schemathesis.checks import not_a_server_error
 from tests.factories import EmbeddingFactory, ImageFactory, LabelFactory
 from tests.webapp.test_isolation import Victim
 from webapp.models import Draft, Job, User, Version
-from webapp.services import accounts, jobs, predicting, teaching
+from webapp.services import accounts, asking, jobs, line, teaching
 from webapp.wsgi import application
+
+
+@schemathesis.serializer("application/zip")
+def _as_it_is(context: schemathesis.SerializationContext, value: object) -> bytes:
+    return value if isinstance(value, bytes) else str(value).encode()
+
 
 schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
 EXAMPLES = int(os.environ.get("EXAMPLES", "20"))
@@ -28,8 +34,9 @@ asked = {"requests": 0}
 
 @pytest.fixture
 def victim(transactional_db, monkeypatch):
-    monkeypatch.setattr(predicting, "TIMEOUT_SECONDS", 0.05)
-    monkeypatch.setattr("webapp.api.versions.MAX_WAIT_SECONDS", 0.05)
+    for door in (asking, line):
+        monkeypatch.setattr(door, "TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr("webapp.api.schemas.learning.MAX_WAIT_SECONDS", 0.05)
     return Living()
 
 

@@ -22,6 +22,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from webapp.embedded.programs import wait_until
 
 BUCKET = "pupil-test"
+_BUCKETS = (BUCKET, *(f"{BUCKET}-gw{number}" for number in range(4)))  # up to `-n 4`
 KEY, SECRET = "pupil", "only-for-tests"
 _START_SECONDS = 60.0
 
@@ -68,7 +69,7 @@ def s3_server(folder: Path) -> Iterator[dict[str, str]]:
         "-ip=127.0.0.1",
         "-ip.bind=127.0.0.1",
     ]
-    options += ["-volume.max=5", "-master.volumeSizeLimitMB=64"]
+    options += ["-volume.max=40", "-master.volumeSizeLimitMB=64"]
     with _running(
         [str(Path(sys.executable).with_name("weed")), "server", *options], folder / "weed.log"
     ):
@@ -102,7 +103,8 @@ def _client(settings: dict[str, str]) -> Any:
 
 def _makes_bucket(settings: dict[str, str]) -> bool:
     try:
-        _client(settings).create_bucket(Bucket=BUCKET)
+        for bucket in _BUCKETS:
+            _client(settings).create_bucket(Bucket=bucket)
     except (BotoCoreError, ClientError):
         return False
     return True
@@ -118,8 +120,9 @@ def main(arguments: list[str]) -> int:
             settings |= stack.enter_context(server(home))
         command = [sys.executable, "-m", "pytest", *arguments]
         code = subprocess.run(command, env={**os.environ, **settings}, check=False).returncode
-        kept = _client(settings).list_objects_v2(Bucket=BUCKET).get("KeyCount", 0)
-        print(f"{kept} objects were left in the bucket.")
+        listed = [_client(settings).list_objects_v2(Bucket=bucket) for bucket in _BUCKETS]
+        kept = sum(one.get("KeyCount", 0) for one in listed)
+        print(f"{kept} objects were left in the buckets.")
         return code or int(kept == 0)
 
 

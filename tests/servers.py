@@ -130,7 +130,7 @@ def databases(home: Path) -> Iterator[dict[str, Running]]:
 @contextlib.contextmanager
 def worker() -> Iterator[Running]:
     """Run one worker for all queues on the test database."""
-    program = _on_test_database(parts.worker("worker", QUEUES))
+    program = on_test_database(parts.worker("worker", QUEUES))
     log = log_of(program)
     # It says so itself; asking it by Celery's `ping` would pile up messages until it is there.
     with running(program, lambda: " ready.\n" in log.read_text()) as process:
@@ -142,7 +142,7 @@ def web() -> Iterator[tuple[Running, str]]:
     """Run the web server on the test database, on a port of its own; yield its address too."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        program = _on_test_database(parts.web(descriptor=listener.fileno()))
+        program = on_test_database(parts.web(descriptor=listener.fileno()))
         with running(program, lambda: answers(address)) as process:
             yield process, address
 
@@ -164,7 +164,7 @@ def answers(address: str) -> bool:
     return False
 
 
-def _on_test_database(program: Program) -> Program:
+def on_test_database(program: Program) -> Program:
     url = urlsplit(settings.DATABASE_URL or paths.database_url(settings.PUPIL_HOME))
     name = connection.settings_dict["NAME"]
     # The parts' own settings, not the tests': what runs is what users run.

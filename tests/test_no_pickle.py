@@ -1,9 +1,12 @@
 """Nothing that is read can run code: no pickle in any of its disguises."""
 
 import ast
+import json
 
 import pytest
+import redis
 from django.conf import settings
+from django.core.cache import cache
 
 FORBIDDEN = {"pickle", "cPickle", "joblib", "dill", "cloudpickle", "shelve", "marshal"}
 SOURCES = [
@@ -42,6 +45,20 @@ def test_messages_are_json():
 
     assert app.conf.accept_content == ["json"]
     assert settings.SESSION_SERIALIZER.endswith("JSONSerializer")
+
+
+def test_what_django_keeps_in_valkey_is_json(databases):
+    kept = {"times": [1.5, 2.5]}
+    cache.set("kept", kept)
+    assert cache.get("kept") == kept
+    assert json.loads(redis.Redis.from_url(settings.VALKEY_URL).get(cache.make_key("kept"))) == kept
+    cache.set("counted", 1)
+    assert cache.incr("counted") == 2
+
+
+def test_what_an_earlier_release_pickled_is_not_read(databases):
+    redis.Redis.from_url(settings.VALKEY_URL).set(cache.make_key("old"), b"\x80\x05]\x94.")
+    assert cache.get("old") is None
 
 
 @pytest.mark.parametrize(

@@ -168,6 +168,8 @@ class TestImages:
         page = api("get", f"/projects/{project.pk}/images?concept=rex&min_probability=0.5").json()
         assert page["total"] == 1
         assert page["next_cursor"] is None
+        counted = api("get", f"/projects/{project.pk}/images/count?concept=rex&min_probability=0.8")
+        assert counted.json() == {"count": 0}
         [item] = page["items"]
         assert item["labels"] == [{"concept": "Rex", "value": "positive"}]
         assert item["predictions"] == [{"concept": "Rex", "probability": 0.75, "present": True}]

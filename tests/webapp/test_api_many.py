@@ -10,7 +10,7 @@ from tests.factories import (
     ProjectFactory,
 )
 from tests.webapp.test_api import Api, error_of
-from webapp.models import Label
+from webapp.models import AuditEntry, Label
 from webapp.selectors import gallery
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +85,8 @@ def test_deleting_goes_on_until_nothing_is_left(api, project, at, monkeypatch):
     assert api("post", f"{at}/images/delete", body).json() == {"deleted": 2, "left": 1}
     assert api("post", f"{at}/images/delete", body).json() == {"deleted": 1, "left": 0}
     assert list(project.images.all()) == [kept]
+    deeds = AuditEntry.objects.filter(action="images.deleted", actor__isnull=False)
+    assert [deed.details for deed in deeds.order_by("id")] == [{"count": 2}, {"count": 1}]
     assert len(failed) == 3
 
 

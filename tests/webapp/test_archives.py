@@ -11,6 +11,7 @@ from django.test import Client
 
 from tests.factories import (
     ConceptFactory,
+    EmbeddingFactory,
     ImageFactory,
     LabelFactory,
     ProjectFactory,
@@ -30,8 +31,10 @@ from webapp.models import (
     User,
     Version,
 )
+from webapp.selectors import sign_indexes
 from webapp.services import accounts, members
 from webapp.services import projects as project_services
+from webapp.services import sign_indexes as sign_indexes_service
 
 
 def run(command, *arguments, **options) -> str:
@@ -93,6 +96,21 @@ class TestBackup:
         assert "1 pictures" in run("restore", tmp_path / "all.tar", replace=True)
         assert list(Image.objects.all()) == [kept]
 
+    def test_the_index_of_a_large_project_comes_along_where_the_server_gives_little_memory(
+        self, tmp_path, large_from, monkeypatch
+    ):
+        large_from(1)
+        monkeypatch.setattr(sign_indexes, "_LEAST_LISTS", 1200)
+        project = ProjectFactory()
+        for image in [stored_image(project, data) for data in (b"one", b"two")]:
+            EmbeddingFactory(image=image)
+        sign_indexes_service.tend()
+        [index] = sign_indexes.whole_ones()
+        run("backup", tmp_path / "all.tar")
+        monkeypatch.setenv("PGOPTIONS", "-c maintenance_work_mem=1MB")
+        run("restore", tmp_path / "all.tar", replace=True)
+        assert sign_indexes.whole_ones() == [index]
+
     def test_exported_files_stay_behind_and_so_do_their_rows(self, tmp_path):
         version = VersionFactory(artifact=default_storage.save("v.safetensors", ContentFile(b"x")))
         Export.objects.create(version=version, file="e", byte_size=1, parity={}, thresholds=[])
@@ -100,6 +118,14 @@ class TestBackup:
         run("restore", tmp_path / "all.tar", replace=True)
         assert Version.objects.get() == version
         assert not Export.objects.exists()
+
+    def test_it_goes_through_a_pipe(self, tmp_path, capfdbinary):
+        stored_image(ProjectFactory(), b"a picture")
+        run("backup", "-")
+        piped = capfdbinary.readouterr()
+        assert piped.err.startswith(b"1 files")
+        (tmp_path / "all.tar").write_bytes(piped.out)
+        assert "1 files are back" in run("restore", tmp_path / "all.tar", replace=True)
 
     def test_a_cut_backup_does_not_pass_for_a_whole_one(self, tmp_path):
         stored_image(ProjectFactory(), b"a picture")
@@ -188,4 +214,4 @@ class TestAudit:
         client = Client()
         client.force_login(user)
         page = client.get(f"/projects/{project.pk}/people/").content.decode()
-        assert "member.invited as editor" in page
+        assert "invited somebody as editor" in page

@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 
 from tests.factories import ProjectFactory, UserFactory, jpeg
+from tests.webapp.importing.receiving import receive
 from tests.webapp.importing.samples import zipped
 from tests.webapp.test_jobs import make_due
 from tests.webapp.test_teaching import (
@@ -23,19 +24,25 @@ from tests.webapp.test_teaching import (
     wait_for,
 )
 from webapp.errors import Invalid
-from webapp.models import Draft, Image, Job, Label, Prediction, Project, Version, VersionEvent
-from webapp.services import archiving, importing, jobs, projects, recovery, versions
+from webapp.models import (
+    Draft,
+    Image,
+    Job,
+    Label,
+    Opinion,
+    Prediction,
+    Project,
+    Version,
+    VersionEvent,
+)
+from webapp.selectors import disagreement
+from webapp.services import archiving, importing, jobs, labels, projects, recovery, versions
+from webapp.services.archiving import tables
 from webapp.services.archiving.tables import CARRIED, LEFT_BEHIND
 
 
 def taken_away(project):
     return b"".join(archiving.write(project))
-
-
-def receive(user, data):
-    return importing.receive(
-        user=user, filename="shapes.pupil.zip", stream=io.BytesIO(data), project=None
-    )
 
 
 def brought_along(user, data):
@@ -252,6 +259,31 @@ def test_a_damaged_archive_is_told_and_leaves_nothing(user, project, change):
     assert Image.objects.count() == 1
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("end", [b"", b"\n"])
+def test_a_row_that_would_fill_the_memory_is_refused(user, project, monkeypatch, end):
+    monkeypatch.setattr(tables, "MAX_ROW_BYTES", 5000)
+
+    def one_endless_row(files):
+        files["rows/concept.jsonl"] = b"[" + b"[]," * 2000 + b"[]]" + end
+        _rehash(files)
+
+    with pytest.raises(Invalid) as refused:
+        brought_along(user, _changed(taken_away(project), one_endless_row))
+    assert refused.value.code == "row_too_large"
+
+
+@pytest.mark.django_db
+def test_rows_come_in_few_at_a_time_where_they_are_long(user, project, monkeypatch):
+    monkeypatch.setattr(tables, "MAX_ROW_BYTES", 600)
+    upload(project, user, *[(f"{n}.jpg", jpeg((n, n, n))) for n in range(3)])
+    rows = b"".join(archiving.write(project))
+    with zipfile.ZipFile(io.BytesIO(rows)) as archive, archive.open("rows/image.jsonl") as file:
+        told = [len(some) for some in tables.read_rows(file)]
+    assert sum(told) == 3
+    assert len(told) > 1
+
+
 def _someone_elses_row(files):
     manifest = json.loads(files["manifest.json"])
     victim = Project.objects.get(name="Theirs")
@@ -295,6 +327,28 @@ def test_what_another_worker_restored_meanwhile_stays(user, project):
     twin = Project.objects.get(pk=quick.project_id)
     assert (twin.erased_at, twin.images.count()) == (None, 1)
     assert Job.objects.get(pk=quick.pk).state == Job.State.SUCCEEDED
+
+
+@pytest.mark.django_db
+def test_what_each_said_comes_along_but_not_their_names(user, project):
+    ben = UserFactory(email="ben@example.org")
+    upload(project, user, ("a.jpg", jpeg()), concepts=["Rex"])
+    image = project.images.get()
+    change = labels.Change(image.pk, "Rex", is_positive=False)
+    labels.set_labels(project=project, user=ben, changes=[change])
+    data = taken_away(project)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert not any(ben.email.encode() in archive.read(name) for name in archive.namelist())
+    twin = brought_along(user, data)
+    said = {(one.by, one.is_positive) for one in Opinion.objects.filter(image__project=twin)}
+    assert said == {("Person 1", True), ("Person 2", False)}
+    assert disagreement.count_disputed(twin) == 1
+    assert [(p.first, p.second) for p in disagreement.pairs(twin)] == [("Person 1", "Person 2")]
+    change = labels.Change(twin.images.get().pk, "Rex", is_positive=True)
+    labels.set_labels(project=twin, user=user, changes=[change])
+    again = brought_along(user, taken_away(twin))
+    people = [one.by for one in Opinion.objects.filter(image__project=again).order_by("person")]
+    assert people == ["Person 1", "Person 2", "Person 3"]
 
 
 class TestCommands:

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
+from celery.exceptions import TimeoutError as CeleryTimeout
 from django.core.files.base import ContentFile
 
 from tests.factories import jpeg
@@ -21,6 +22,20 @@ def worker_does(monkeypatch):
         monkeypatch.setattr(asking.app, "send_task", lambda *_, **__: pending)
 
     return does
+
+
+def test_nobody_waits_longer_than_they_said(monkeypatch):
+    waited = []
+
+    def get(*, timeout):
+        waited.append(timeout)
+        raise CeleryTimeout
+
+    pending = SimpleNamespace(get=get)
+    monkeypatch.setattr(asking.app, "send_task", lambda *_, **__: pending)
+    with pytest.raises(Busy):
+        asking.ask("task", patience_seconds=2)
+    assert waited == [2]
 
 
 def raising(error):

@@ -6,14 +6,15 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 
-from tests.factories import EmbeddingFactory, ImageFactory, ProjectFactory, jpeg
+from tests.factories import EmbeddingFactory, ImageFactory, JobFactory, ProjectFactory, jpeg
 from training import background_building, networks
 from training.backbones import get_spec
 from training.background import load_background
 from webapp import learning
 from webapp.errors import Invalid
 from webapp.models import Image, Job
-from webapp.services import backgrounds, indexing
+from webapp.services import backgrounds, indexing, jobs
+from webapp.tasks import housekeeping, index
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +33,7 @@ def other_backbone(monkeypatch, settings, tmp_path):
     forget()
     yield
     forget()
+    default_storage.delete("backgrounds/test_resnet.safetensors")
 
 
 def forget():
@@ -76,6 +78,19 @@ def test_it_is_built_once_and_changes_what_vectors_are_known_by(other_backbone):
     assert learning.fingerprint() != before
 
 
+def test_a_machine_with_a_home_of_its_own_takes_it_over(other_backbone, settings, tmp_path):
+    stored(6)
+    backgrounds.build()
+    forget()
+    built = learning.fingerprint()
+    settings.LEARNING_BACKGROUNDS = tmp_path / "of another machine"
+    forget()
+    assert learning.fingerprint() == built
+    with pytest.raises(Invalid) as caught:
+        backgrounds.build()
+    assert caught.value.code == "background_exists"
+
+
 def test_unreadable_pictures_do_not_count(other_backbone):
     stored(5)
     broken = ImageFactory()
@@ -111,3 +126,36 @@ def test_pictures_without_a_vector_of_the_backbone_are_read_again():
     indexing.read_outdated()
     [job] = Job.objects.filter(kind="index")
     assert (job.subject_id, job.is_background) == (outdated.pk, True)
+
+
+def test_they_are_looked_for_again_every_hour(monkeypatch):
+    """What an old worker indexes during an update has its fingerprint, after the new ones began."""
+    outdated = ImageFactory()
+    EmbeddingFactory(image=outdated, fingerprint="another")
+    looked = []
+    monkeypatch.setattr(index.read_outdated, "delay", lambda: looked.append(index.read_outdated()))
+    housekeeping.sweep()
+    housekeeping.sweep()
+    assert len(looked) == 1
+    [job] = Job.objects.filter(kind="index")
+    assert job.subject_id == outdated.pk
+
+
+def test_what_failed_is_not_wanted_every_hour():
+    lost = ImageFactory()
+    EmbeddingFactory(image=lost, fingerprint="another")
+    JobFactory(project=lost.project, kind="index", subject_id=lost.pk, state=Job.State.FAILED)
+    index.read_outdated()
+    assert not Job.objects.filter(kind="index", state=Job.State.QUEUED).exists()
+    indexing.read_outdated()  # as a worker does that begins
+    assert Job.objects.filter(kind="index", state=Job.State.QUEUED).exists()
+
+
+def test_one_that_waits_to_be_tried_again_is_not_wanted_twice():
+    """It was claimed once, so the rule that a subject waits once does not hold for it."""
+    image = ImageFactory()
+    indexing.read_outdated()
+    [job] = jobs.claim(kind=Job.Kind.INDEX)
+    indexing.retry([job])
+    indexing.read_outdated()
+    assert [job.subject_id for job in Job.objects.filter(kind="index")] == [image.pk]

@@ -9,7 +9,7 @@ from training.benchmark.speed import made_up, spread
 from webapp.benchmark import looking, memory, piles
 from webapp.benchmark.client import Client
 from webapp.benchmark.measured import Figures
-from webapp.models import Image
+from webapp.models import Image, Prediction
 from webapp.services import accounts, projects
 
 
@@ -54,16 +54,21 @@ def test_indexing_and_predicting_are_measured_over_http(client, project):
     assert looking.ask(client, project, photos, clients=2, seconds=0.5)["count"] > 0
 
 
-def test_made_up_projects_are_trained_searched_paged_and_removed(client, project, user):
+def test_a_made_up_project_is_trained_searched_paged_and_removed(
+    client, project, user, worker, monkeypatch, large_from
+):
+    monkeypatch.setattr(piles, "_REQUESTS", 20)
+    large_from(200)
     figures = Figures()
-    piles.measure_training(figures, client, project, user, 40)
-    assert figures.get("train", "40 pictures")["again_s"] > 0
-    piles.remove(project)
-    project = projects.create(user=user, name="Searched")
-    piles.measure_search(figures, client, project, 60)
-    assert figures.get("search", "60 vectors")["recall@10"] == 1
-    project = projects.create(user=user, name="Paged")
-    piles.measure_gallery(figures, client, project, user, 250)
+    piles.fill(project, user, 250, with_vectors=True)
+    piles.measure_training(figures, client, project, supervisor=worker.pid)
+    assert figures.get("train", "250 pictures")["again_s"] > 0
+    assert Prediction.objects.filter(image__project=project).count() == 250
+    piles.make_index(figures, project)
+    assert figures.get("search", "250 vectors, index made")["MB"] > 0
+    piles.measure_search(figures, client, project, supervisor=worker.pid)
+    assert figures.get("search", "250 vectors")["recall@10 of 20"] > 0.9
+    piles.measure_gallery(figures, client, project)
     assert figures.get("gallery", "250 rows, newest first, later pages")["count"] == 2
     piles.remove(project)
     assert not Image.objects.filter(project=project.pk).exists()

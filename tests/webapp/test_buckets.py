@@ -3,6 +3,7 @@
 import io
 import threading
 import time
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -13,6 +14,7 @@ from storages.utils import ReadBytesWrapper, is_seekable
 
 from tests.factories import ImageFactory, JobFactory, jpeg
 from tests.webapp.test_api import Api, error_of
+from webapp import buckets
 from webapp.errors import TooLarge
 from webapp.models import Image, Job
 from webapp.services import images, importing, indexing, jobs
@@ -23,17 +25,21 @@ READ_SECONDS = 0.5
 
 
 class _Failing(BaseHTTPRequestHandler):
-    """Answers 500, or not in time."""
+    """Answers 500, or not in time; that there is no such file, or always the same one."""
 
     is_slow = False
+    status = 500
+    body = b""
 
     def _fail(self):
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.is_slow:
             time.sleep(2 * READ_SECONDS)
-        self.send_response(500)
-        self.send_header("Content-Length", "0")
+        self.send_response(self.status)
+        self.send_header("Content-Length", str(len(self.body)))
         self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(self.body)
 
     do_GET = do_PUT = do_HEAD = do_DELETE = do_POST = _fail  # noqa: N815  names of the library
 
@@ -41,10 +47,22 @@ class _Failing(BaseHTTPRequestHandler):
         """Keep quiet."""
 
 
-@pytest.fixture(params=["answers 500", "is slow"])
+@pytest.fixture(params=[{}, {"is_slow": True}], ids=["answers 500", "is slow"])
 def failing_bucket(request, settings):
-    handler = type("Handler", (_Failing,), {"is_slow": request.param == "is slow"})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    with served(settings, **request.param):
+        yield
+
+
+@pytest.fixture
+def empty_bucket(settings):
+    with served(settings, status=404):
+        yield
+
+
+@contextmanager
+def served(settings, **facts):
+    """Have files kept in a bucket of this kind."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Failing,), facts))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     settings.STORAGES = {
         **settings.STORAGES,
@@ -85,7 +103,7 @@ def test_a_data_set_that_arrives_is_read_to_a_limit_and_never_again(settings):
             self.read = io.BytesIO(bytes(3000)).read
 
     settings.MAX_IMPORT_BYTES = 2000
-    arriving = importing._Arriving(Request())
+    arriving = importing.arriving._Arriving(Request())
     wrapped = ReadBytesWrapper(arriving)
     assert not is_seekable(arriving)
     assert not is_seekable(wrapped)
@@ -116,9 +134,9 @@ def test_media_say_to_come_back(failing_bucket, user, project):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_deleting_a_picture_goes_through(failing_bucket, project):
+def test_deleting_a_picture_goes_through(failing_bucket, user, project):
     image = ImageFactory(project=project)
-    images.delete(project=project, image_ids=[image.pk])
+    images.delete(project=project, user=user, image_ids=[image.pk])
     assert not Image.objects.exists()
 
 
@@ -134,3 +152,24 @@ def test_each_way_to_use_it_fails_alike(failing_bucket):
     ):
         with pytest.raises(StorageAwayError):
             use()
+
+
+@pytest.mark.parametrize("asked", ["open", "size", "get_modified_time"])
+def test_a_file_that_is_not_there_is_no_failure_of_the_bucket(empty_bucket, asked):
+    from django.core.files.storage import default_storage
+
+    with pytest.raises(FileNotFoundError):
+        getattr(default_storage, asked)("x")
+
+
+@pytest.mark.parametrize(("byte_size", "is_on_disk"), [(1000, False), (1001, True)])
+def test_what_is_large_is_fetched_to_disk(settings, monkeypatch, byte_size, is_on_disk):
+    from django.core.files.storage import default_storage
+
+    monkeypatch.setattr(buckets, "IN_MEMORY_BYTES", 1000)
+    with (
+        served(settings, status=200, body=bytes(byte_size)),
+        default_storage.open("imports/data-set.zip") as fetched,
+    ):
+        assert (fetched.file.name is not None) == is_on_disk  # nothing in memory has a descriptor
+        assert len(fetched.read()) == byte_size

@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 from django.db.models.functions import Now
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import (
     ConceptFactory,
@@ -71,6 +72,30 @@ class TestGroups:
 
         with waiting_for(Image.objects.filter(pk=first.pk), group):
             assert Image.objects.select_for_update(nowait=True).get(pk=second.pk) == second
+
+    def test_many_are_written_some_at_a_time(self, project, monkeypatch):
+        monkeypatch.setattr(grouping, "_WRITTEN_AT_ONCE", 2)
+        images = ImageFactory.create_batch(5, project=project, hash=1)
+        for image in images:
+            EmbeddingFactory(image=image, group=1)
+        with CaptureQueriesContext(connection) as asked:
+            grouping.group(claimed(Job.Kind.GROUP, project))
+        held = [query["sql"] for query in asked if "FOR NO KEY UPDATE" in query["sql"]]
+        assert [sql.partition(" IN (")[2].count(",") + 1 for sql in held] == [2, 2, 1]
+        assert all(Image.objects.values_list("group", flat=True))
+
+    def test_its_heart_can_beat_until_the_groups_are_written(self, project, monkeypatch):
+        EmbeddingFactory(image=ImageFactory(project=project, hash=1))
+        job = claimed(Job.Kind.GROUP, project)
+        write, states = grouping._write, []
+
+        def watched(groups):
+            states.append(Job.objects.get(pk=job.pk).state)
+            write(groups)
+
+        monkeypatch.setattr(grouping, "_write", watched)
+        grouping.group(job)
+        assert (states, Job.objects.get(pk=job.pk).state) == (["running"], "succeeded")
 
     def test_they_are_left_out_together(self, project):
         rex = ConceptFactory(project=project)

@@ -12,10 +12,12 @@ GOOD = {
     "PUPIL_SECRET_KEY": "only-for-this-test-" + "0123456789abcdefghij" * 3,
     "PUPIL_REQUESTS_PER_MINUTE": "600",
     "PUPIL_EMAIL_VERIFICATION": "mandatory",
+    "PUPIL_SIGNUP": "invited",
     "PUPIL_S3_BUCKET": "pupil",
     "EMAIL_HOST": "smtp.example.org",
     "DATABASE_URL": "postgresql://pupil:secret@db/pupil",
     "REDIS_URL": "redis://:secret@queue/0",
+    "PUPIL_SCRATCH_URL": "redis://:secret@scratch/0",
 }
 EVERYTHING_WRONG = {
     "PUPIL_DEBUG": "yes",
@@ -47,7 +49,7 @@ def test_a_good_installation_hears_nothing(tmp_path):
 
 def test_a_bad_one_hears_everything(tmp_path):
     told = check(tmp_path, **EVERYTHING_WRONG)
-    for code in ("E001", "E003", "E004", "E005", "W001", "W003", "W005", "W006"):
+    for code in ("E001", "E003", "E004", "E005", "W001", "W003", "W005", "W006", "W008"):
         assert f"pupil.{code}" in told
     assert "security.W018" in told  # Django's own: DEBUG
 
@@ -58,7 +60,15 @@ def test_a_bad_one_hears_everything(tmp_path):
         ("PUPIL_PUBLIC_URL", "http://pupil.example.org", "E002"),
         ("REDIS_URL", "redis://queue/0", "W002"),
         ("PUPIL_EMAIL_VERIFICATION", "none", "W004"),
+        ("PUPIL_SCRATCH_URL", "", "W007"),
+        ("PUPIL_SCRATCH_URL", "redis://:secret@queue/1", "W007"),
+        ("PUPIL_SIGNUP", "open", "W008"),
     ],
 )
 def test_each_is_told_by_itself(tmp_path, setting, value, code):
     assert f"pupil.{code}" in check(tmp_path, **{**GOOD, setting: value})
+
+
+@pytest.mark.parametrize("limit", ["PUPIL_MAX_PICTURES_PER_PERSON", "PUPIL_MAX_GIGABYTES"])
+def test_anybody_may_come_where_something_limits_what_is_kept(tmp_path, limit):
+    assert "no issues" in check(tmp_path, **{**GOOD, "PUPIL_SIGNUP": "open", limit: "10"})

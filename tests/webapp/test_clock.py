@@ -6,10 +6,11 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from tests.factories import JobFactory
-from webapp.celery import Steadily
-from webapp.models import Job
-from webapp.services import jobs
+from tests.factories import ConceptFactory, ImageFactory, JobFactory, LabelFactory
+from webapp.celery import app
+from webapp.models import Image, Job
+from webapp.scheduling import Steadily, SteadyScheduler
+from webapp.services import jobs, teaching
 from webapp.tasks import housekeeping
 
 HOUR = timedelta(hours=1)
@@ -48,6 +49,18 @@ def test_what_comes_every_few_seconds_goes_on():
     assert not every.is_due(now - timedelta(seconds=1)).is_due
 
 
+def test_the_clock_process_does_not_wait_for_an_hour_that_was(monkeypatch):
+    sent = []
+    scheduler = SteadyScheduler(app)
+    monkeypatch.setattr(scheduler, "apply_entry", lambda entry, **_: sent.append(entry.name))
+    before = app.now()
+    monkeypatch.setattr(app, "now", lambda: before + HOUR)
+    scheduler.tick()
+    monkeypatch.setattr(app, "now", lambda: before)
+    scheduler.tick()
+    assert sent == ["sweep", "sweep"]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_jobs_are_given_back_once_the_database_is_there_again():
     JobFactory()
@@ -61,3 +74,13 @@ def test_jobs_are_given_back_once_the_database_is_there_again():
     with jobs.at_work(claimed, give_back=give_back):
         raise OSError
     assert tries == [claimed, claimed]
+
+
+@pytest.mark.django_db
+def test_training_waits_for_marked_photos_that_came_before_the_clock_was_set_back():
+    image = ImageFactory(status=Image.Status.PENDING)
+    LabelFactory(image=image, concept=ConceptFactory(project=image.project))
+    Image.objects.update(created_at=timezone.now() + HOUR)
+    job = JobFactory(project=image.project, kind=Job.Kind.TEACH)
+    with pytest.raises(teaching.StillReadingError):
+        teaching._check_all_read(job)

@@ -6,10 +6,11 @@ from tests.factories import (
     ConceptFactory,
     EmbeddingFactory,
     ImageFactory,
+    JobFactory,
     LabelFactory,
     ProjectFactory,
 )
-from webapp.models import Draft, Job, Project, Version
+from webapp.models import Draft, Image, Job, Project, Version
 from webapp.services import projects, teaching
 from webapp.tasks import housekeeping, teach
 
@@ -49,6 +50,18 @@ def test_erasing(taught, user):
     projects.erase(project=taught, user=user)
     for _ in range(3):
         housekeeping.erase()
+    assert not Project.objects.filter(pk=taught.pk).exists()
+
+
+def test_a_long_project_is_erased_in_parts(taught, user, monkeypatch):
+    monkeypatch.setattr(projects, "_ERASED_AT_ONCE", 3)  # of eight
+    other = EmbeddingFactory(image=ImageFactory(project=ProjectFactory())).image
+    JobFactory.create_batch(4, project=taught)
+    theirs = JobFactory(project=other.project)
+    projects.erase(project=taught, user=user)
+    housekeeping.erase()
+    assert list(Image.objects.all()) == [other]
+    assert list(Job.objects.all()) == [theirs]
     assert not Project.objects.filter(pk=taught.pk).exists()
 
 

@@ -1,5 +1,6 @@
 """Pictures by address: fetched from the web, never from inside our own network."""
 
+import gzip
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,6 +24,11 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(302, b"", Location="/photos/rex%20two.jpg")
         elif self.path.startswith("/photos/"):
             self._answer(200, PICTURE)
+        elif self.path == "/packed":
+            self._answer(200, gzip.compress(PICTURE), **{"Content-Encoding": "gzip"})
+        elif self.path == "/packed-where-allowed":
+            self.path = "/photos/" if self.headers["Accept-Encoding"] == "identity" else "/packed"
+            self.do_GET()
         else:
             self._answer(404, b"")
 
@@ -77,6 +83,14 @@ class TestFetch:
     def test_what_is_too_large_is_not_read_to_its_end(self, elsewhere, settings):
         settings.MAX_IMAGE_BYTES = 2**20
         assert refusal(f"{elsewhere}/endless.jpg") == "file_too_large"
+
+    def test_nothing_is_unpacked(self, elsewhere):
+        """A few kilobytes could become gigabytes before anyone looks at their size."""
+        assert refusal(f"{elsewhere}/packed") == "fetch_failed"
+
+    def test_pictures_are_asked_for_as_they_are(self, elsewhere):
+        with fetching.fetched([f"{elsewhere}/packed-where-allowed"]) as ([upload], refused):
+            assert (upload.file.read(), refused) == (PICTURE, [])
 
     def test_nobody_there(self):
         assert refusal("http://127.0.0.1:9/rex.jpg") == "fetch_failed"

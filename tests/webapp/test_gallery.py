@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from django.db import connection
 
 from tests.factories import (
     ConceptFactory,
@@ -13,7 +14,7 @@ from tests.factories import (
     ProjectFactory,
 )
 from webapp.errors import Invalid, NotFound
-from webapp.selectors import cursors, gallery
+from webapp.selectors import cursors, gallery, listings, ordering
 from webapp.selectors.listings import LabelFilter, Query
 from webapp.selectors.ordering import Sort
 
@@ -69,6 +70,17 @@ class TestOrder:
         assert first.items + second.items + third.items == [images[place] for place in order]
         assert (first.total, third.next_cursor) == (8, None)
 
+    def test_a_later_page_by_probability_is_read_from_where_the_last_one_ended(self, project, rex):
+        predicted(project, rex, 0.9, 0.5, 0.1)
+        query = Query(concept="Rex", sort=Sort.MOST_LIKELY, limit=1)
+        listed = listings.ordered(project, query).in_order
+        ended = gallery.page(project, query).next_cursor
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+        plan = ordering.after(listed, query.sort, ended).explain()
+        conditions = [line for line in plan.splitlines() if "Index Cond" in line]
+        assert any("probability <= " in condition for condition in conditions), plan
+
     @pytest.mark.parametrize("sort", list(Sort))
     def test_pages_join_without_a_gap_or_a_double(self, project, rex, sort):
         images = predicted(project, rex, 0.5, 0.5, 0.5, 0.1, 0.9, 0.1, 0.7)
@@ -95,6 +107,8 @@ class TestFilters:
         query = Query(concept="Rex", min_probability=0.6, max_probability=0.8)
         assert gallery.page(project, query).total == 2
         assert gallery.page(project, replace(query, q="jpg")).total == 2
+        assert gallery.page(project, replace(query, count=False)).total is None
+        assert gallery.count(project, query) == 2
 
     def test_by_probability(self, project, rex):
         _, middle, _ = predicted(project, rex, 0.1, 0.5, 0.9)
@@ -149,5 +163,5 @@ def test_the_number_of_queries_does_not_grow_with_the_page(project, rex, django_
     with django_assert_num_queries(7):
         page = gallery.page(project, Query(concept="Rex", sort=Sort.MOST_LIKELY))
         for image in page.items:
-            assert [label.concept.name for label in image.labels.all()] == ["Rex"]
-            assert [said.concept.name for said in image.predictions.all()] == ["Rex"]
+            assert [label.concept.name for label in image.shown_labels] == ["Rex"]
+            assert [said.concept.name for said in image.shown_predictions] == ["Rex"]

@@ -1,6 +1,7 @@
 """The general model answers like any other, and stands beside the projects' published versions."""
 
 import pytest
+from django.test import Client
 
 from tests.factories import (
     ImageFactory,
@@ -91,3 +92,20 @@ def test_the_gallery_of_models_holds_what_is_published_and_ones_own(api, project
     assert items[1] == {
         "kind": "project", "name": project.name, "project": project.pk, "version": 2, "concepts": 1,
     }  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_the_list_of_projects_leads_to_the_models_one_may_try(project, user):
+    concepts = [{"id": number, "name": name} for number, name in enumerate(("Rex", "Mia"))]
+    VersionFactory(project=project, number=1, concepts=concepts)
+    VersionFactory(project=project, number=2, stage=Version.Stage.LIVE, concepts=concepts)
+    strange = VersionFactory(project=ProjectFactory(), stage=Version.Stage.LIVE)
+    client = Client()
+    client.force_login(user)
+    page = client.get("/").content.decode()
+    try_it = f'href="/projects/{project.pk}/try/'
+    assert f'{try_it}?model=general"' in page
+    assert f'{try_it}?version=2"' in page
+    assert "version 2, published · knows Rex, Mia<" in page
+    assert f'{try_it}?version=1"' not in page
+    assert f"/projects/{strange.project_id}/" not in page

@@ -6,8 +6,9 @@ import pytest
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 
-from tests.factories import ProjectFactory, UserFactory, encoded, jpeg, picture
-from webapp.models import Image, Job, Label
+from tests.factories import ImageFactory, ProjectFactory, UserFactory, encoded, jpeg, picture
+from tests.webapp.test_api import Api
+from webapp.models import AuditEntry, Image, Job, Label
 from webapp.services import images
 from webapp.services.images import Upload
 
@@ -116,15 +117,24 @@ class TestIngest:
 
 
 class TestDelete:
-    def test_row_and_files_go(self, project, django_capture_on_commit_callbacks):
+    def test_row_and_files_go(self, user, project, django_capture_on_commit_callbacks):
         ingest(project, ("rex.jpg", jpeg()))
         image = Image.objects.get()
         with django_capture_on_commit_callbacks(execute=True):
-            assert images.delete(project=project, image_ids=[image.pk]) == 1
+            assert images.delete(project=project, user=user, image_ids=[image.pk]) == 1
         assert not Image.objects.exists()
         assert not default_storage.exists(image.original)
 
-    def test_another_projects_picture_stays(self, project):
+    def test_another_projects_picture_stays(self, user, project):
         ingest(project, ("rex.jpg", jpeg()))
-        assert images.delete(project=ProjectFactory(), image_ids=[Image.objects.get().pk]) == 0
+        elsewhere, ids = ProjectFactory(), [Image.objects.get().pk]
+        assert images.delete(project=elsewhere, user=user, image_ids=ids) == 0
         assert Image.objects.exists()
+        assert not AuditEntry.objects.filter(action="images.deleted").exists()
+
+    def test_it_is_kept_who_deleted_one(self, user):
+        project = ProjectFactory(owner=user)
+        image = ImageFactory(project=project)
+        Api(user)("delete", f"/projects/{project.pk}/images/{image.pk}")
+        deed = AuditEntry.objects.get(action="images.deleted")
+        assert (deed.actor, deed.project, deed.details) == (user, project, {"count": 1})

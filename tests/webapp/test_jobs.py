@@ -43,6 +43,34 @@ class TestEnqueue:
         assert sorted(Job.objects.values_list("state", flat=True)) == ["queued", "running"]
 
 
+class TestWantWithin:
+    def want(self, project, seconds):
+        jobs.want_within(kind=Job.Kind.GROUP, project_id=project.pk, seconds=seconds)
+
+    def test_what_comes_meanwhile_is_done_with_it(self, project):
+        for _ in range(2):
+            self.want(project, 10)
+        assert jobs.claim(kind=Job.Kind.GROUP) == []
+        make_due()
+        assert len(jobs.claim(kind=Job.Kind.GROUP, limit=2)) == 1
+
+    def test_what_waits_for_later_is_brought_forward(self, project):
+        self.want(project, 10)
+        self.want(project, 0)
+        assert len(jobs.claim(kind=Job.Kind.GROUP)) == 1
+
+    def test_what_waits_for_sooner_is_left_alone(self, project):
+        self.want(project, 0)
+        self.want(project, 10)
+        assert len(jobs.claim(kind=Job.Kind.GROUP)) == 1
+
+    def test_a_running_one_does_not_do_it(self, project):
+        self.want(project, 0)
+        jobs.claim(kind=Job.Kind.GROUP)
+        self.want(project, 0)
+        assert len(jobs.claim(kind=Job.Kind.GROUP)) == 1
+
+
 class TestClaim:
     def test_takes_the_oldest_first_and_no_more_than_asked_for(self):
         first, second, _ = JobFactory.create_batch(3)

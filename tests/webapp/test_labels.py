@@ -7,11 +7,18 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from tests.factories import ConceptFactory, ImageFactory, LabelFactory, ProjectFactory, UserFactory
+from tests.factories import (
+    ConceptFactory,
+    ImageFactory,
+    LabelFactory,
+    PredictionFactory,
+    ProjectFactory,
+    UserFactory,
+)
 from webapp.embedded.programs import wait_until
 from webapp.errors import Conflict, Invalid, NotFound
-from webapp.models import Concept, Image, Label
-from webapp.services import concepts, labels
+from webapp.models import Concept, Image, Label, Prediction
+from webapp.services import concepts, labels, locks
 from webapp.services.labels import Change
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +51,13 @@ def somebody_waits_for_a_lock():
 @contextmanager
 def waiting_for(rows, work):
     """Hold rows while the body runs, and somebody else's work that needs them waits."""
+    with waiting_while(lambda: list(rows.select_for_update(no_key=True)), work):
+        yield
+
+
+@contextmanager
+def waiting_while(hold, work):
+    """Hold something while the body runs, and somebody else's work that needs it waits."""
 
     def work_and_hang_up():
         try:
@@ -53,7 +67,7 @@ def waiting_for(rows, work):
 
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            list(rows.select_for_update(no_key=True))
+            hold()
             working = pool.submit(work_and_hang_up)
             assert wait_until(somebody_waits_for_a_lock, timeout_seconds=10)
             yield
@@ -124,6 +138,19 @@ class TestSetLabels:
         with waiting_for(Image.objects.filter(pk=image.pk), label_many):
             # As `set_labels` would hold it now; were it taken, both would wait for ever.
             assert Concept.objects.select_for_update(nowait=True).get() == concept
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_concept_stays_while_predictions_of_it_are_written(self, project):
+        concept = ConceptFactory(project=project)
+
+        def write():
+            locks.hold_predictions(project.pk, is_shared=True)
+            locks.hold_concepts(project.pk)
+            PredictionFactory(image=ImageFactory(project=project), concept=concept)
+
+        with waiting_while(write, lambda: concepts.delete(concept=concept)):
+            assert Prediction.objects.count() == 1
+        assert Prediction.objects.count() == 0
 
     @pytest.mark.django_db(transaction=True)
     def test_who_deletes_a_concept_waits_before_its_labels_are_held(self, project):

@@ -16,7 +16,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("databases")]
 
 
 @pytest.fixture(autouse=True)
-def _empty():
+def _alone(monkeypatch):
+    """Have a line of our own: a worker that other tests started would take from the real one."""
+    monkeypatch.setattr(line, "_WAITING", "line:tests")
     scratch.client().flushdb()
 
 
@@ -53,7 +55,7 @@ def test_a_long_line_turns_people_away_and_says_when_to_come_back(monkeypatch):
 
 
 def test_those_who_wait_leave_threads_for_pages(monkeypatch):
-    monkeypatch.setattr(line, "_askers", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(line, "MAX_ASKERS", 1)
     thread, answers = asking(b"a")
     waiting = line.take(8, timeout_seconds=5)
     with pytest.raises(TooManyRequests):
@@ -61,11 +63,63 @@ def test_those_who_wait_leave_threads_for_pages(monkeypatch):
     line.answer([(one, {}) for one in waiting])
     thread.join()
     assert answers == [{}]
-    assert line._askers.acquire(blocking=False)
+    thread, answers = asking(b"b")
+    line.answer([(one, {}) for one in line.take(8, timeout_seconds=5)])
+    thread.join()
+    assert answers == [{}]
+
+
+def never_read():
+    """Pictures that the test may not see read."""
+    raise AssertionError("a picture was read")
+    yield
+
+
+def test_who_is_turned_away_has_no_picture_read(monkeypatch):
+    monkeypatch.setattr(line, "MAX_ASKERS", 0)
+    with pytest.raises(TooManyRequests):
+        line.ask(never_read())
+    monkeypatch.undo()
+    monkeypatch.setattr(line, "MAX_WAITING", 0)
+    with pytest.raises(TooManyRequests):
+        line.ask(never_read())
+
+
+def test_so_many_bytes_join_at_once_and_no_more(monkeypatch):
+    monkeypatch.setattr(line, "MAX_JOINING_BYTES", 10)
+    monkeypatch.setattr(line, "TIMEOUT_SECONDS", 0.05)
+    refused = []
+
+    def first():
+        with pytest.raises(TooManyRequests) as refusal:
+            line.ask(never_read(), byte_size=1)
+        refused.append(refusal.value.code)
+        yield b"a" * 10
+
+    for _ in range(2):  # the room is free again afterwards
+        with pytest.raises(Busy):
+            line.ask(first(), byte_size=10)
+    assert refused == ["too_many_requests"] * 2
+
+
+def test_a_lane_in_which_nobody_answers_leaves_others_their_turn(monkeypatch, settings):
+    settings.SERVE_ROUTES = {12: "rex"}
+    monkeypatch.setattr(line, "MAX_ASKERS", 6)
+    stuck = [asking(b"stuck", lane="rex") for _ in range(4)]
+    while scratch.client().llen(f"{line._WAITING}:rex") < 4:
+        pass
+    with pytest.raises(TooManyRequests):
+        line.ask([b"one more"], lane="rex")
+    thread, answers = asking(b"a")
+    line.answer([(one, {}) for one in line.take(8, timeout_seconds=5)])
+    line.answer([(one, {}) for one in line.take(8, timeout_seconds=5, lanes=["rex"])])
+    for waiting, _ in [(thread, answers), *stuck]:
+        waiting.join()
+    assert answers == [{}]
 
 
 def test_memory_that_is_full_turns_people_away_too(monkeypatch):
-    def full(items):
+    def full(line, items):
         raise redis.OutOfMemoryError
 
     monkeypatch.setattr(line, "_join", full)

@@ -7,12 +7,12 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from tests.factories import ImageFactory, ProjectFactory, UserFactory
+from tests.factories import ConceptFactory, ImageFactory, ProjectFactory, UserFactory
 from tests.webapp.test_api import Api, error_of
 from webapp.errors import Conflict, Forbidden, Invalid, NotFound
 from webapp.models import ApiToken, Invitation, Label, Membership
 from webapp.rights import Right
-from webapp.services import accounts, members
+from webapp.services import accounts, audit, members
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +25,15 @@ def signed_in(user) -> Client:
 
 def part_of(user, project) -> str:
     return Membership.objects.get(user=user, project=project).role
+
+
+def marked_as_new(api, project, value="positive"):
+    """Mark a picture, in both ways, as what there is no concept of; yield names and answers."""
+    image, path = ImageFactory(project=project), f"/projects/{project.pk}"
+    label = {"image": image.pk, "concept": "Mia", "value": value}
+    yield "Mia", api("post", f"{path}/labels", {"labels": [label]})
+    many = {"images": [image.pk], "concept": "Max", "value": value}
+    yield "Max", api("post", f"{path}/labels/many", many)
 
 
 class TestInvitations:
@@ -113,12 +122,34 @@ class TestParts:
         friend = UserFactory()
         Membership.objects.create(user=friend, project=project, role="labeller")
         image = ImageFactory(project=project)
+        ConceptFactory(project=project, name="Rex")
         label = {"image": image.pk, "concept": "Rex", "value": "positive"}
         path = f"/projects/{project.pk}"
         assert Api(friend)("post", f"{path}/labels", {"labels": [label]}).status_code == 200
         assert Label.objects.get().set_by == friend
         refused = Api(friend)("delete", f"{path}/images/{image.pk}")
         assert error_of(refused) == (403, "role_forbids")
+
+    def test_a_labeller_adds_no_concept_by_marking(self, project):
+        friend = UserFactory()
+        Membership.objects.create(user=friend, project=project, role="labeller")
+        refused = [answer for _, answer in marked_as_new(Api(friend), project)]
+        assert [error_of(answer) for answer in refused] == [(403, "role_forbids")] * 2
+        assert not project.concepts.exists()
+        assert not Label.objects.exists()
+
+    def test_an_editor_does(self, project):
+        friend = UserFactory()
+        Membership.objects.create(user=friend, project=project, role="editor")
+        for name, answer in marked_as_new(Api(friend), project):
+            assert answer.status_code == 200
+            assert Label.objects.filter(concept__name=name, set_by=friend).exists()
+
+    def test_what_was_never_said_of_a_new_concept_can_be_taken_back(self, project):
+        friend = UserFactory()
+        Membership.objects.create(user=friend, project=project, role="labeller")
+        for _, answer in marked_as_new(Api(friend), project, value=None):
+            assert answer.status_code == 200
 
     def test_the_page_lists_members_without_a_query_each(
         self, user, project, django_assert_max_num_queries
@@ -129,6 +160,21 @@ class TestParts:
         with django_assert_max_num_queries(8):
             page = client.get(f"/projects/{project.pk}/people/").content.decode()
         assert page.count("@example.org") >= 6
+
+    def test_the_page_tells_in_words_what_happened(self, user, project):
+        members.invite(project=project, user=user, role="editor")
+        audit.note("member.joined", actor=user, project=project, role="editor")
+        page = signed_in(user).get(f"/projects/{project.pk}/people/").content.decode()
+        assert "<td>invited somebody as editor</td>" in page
+        assert "<td>joined as editor</td>" in page
+
+    def test_what_was_deleted_in_parts_is_told_once(self, user, project):
+        for count in (500, 500, 7):
+            audit.note("images.deleted", actor=user, project=project, count=count)
+        audit.note("images.deleted", actor=UserFactory(), project=project, count=1)
+        page = signed_in(user).get(f"/projects/{project.pk}/people/").content.decode()
+        assert page.count("deleted photos") == 2
+        assert "<td>deleted photos: 1007</td>" in page
 
     def test_a_viewer_sees_who_is_there_and_no_buttons(self, project):
         friend = UserFactory()
@@ -163,6 +209,15 @@ class TestTokens:
         body = {"urls": [], "concept": ["Rex"]}
         refused = client.post(path, body, content_type="application/json")
         assert error_of(refused) == (403, "scope_missing")
+
+    def test_one_for_marking_adds_no_concept(self, user, project):
+        client = self.token(user, scopes=["label"])
+        label = {"image": ImageFactory(project=project).pk, "concept": "Rex", "value": "positive"}
+        path, body = f"/api/v1/projects/{project.pk}/labels", {"labels": [label]}
+        refused = client.post(path, body, content_type="application/json")
+        assert error_of(refused) == (403, "scope_missing")
+        ConceptFactory(project=project, name="Rex")
+        assert client.post(path, body, content_type="application/json").status_code == 200
 
     def test_a_scope_gives_nothing_that_its_owner_has_not(self, project):
         friend = UserFactory()

@@ -76,3 +76,19 @@ def test_room_of_the_deleted_is_given_back():
 
 def test_a_project_without_vectors_has_none():
     assert len(kept(ProjectFactory()).image_ids) == 0
+
+
+def test_every_finite_half_is_widened_to_the_number_it_is():
+    halves = np.arange(2**16, dtype=np.uint16).view(np.float16)
+    halves = halves[np.isfinite(halves)].reshape(-1, 64)
+    widened = vectors.widened(halves)
+    assert widened.dtype == np.float32
+    np.testing.assert_array_equal(widened, halves.astype(np.float32))
+    assert (np.signbit(widened) == np.signbit(halves)).all()
+
+
+def test_vectors_that_lie_apart_are_widened_too():
+    matrix = np.random.default_rng(0).standard_normal((6, 8)).astype(np.float16)
+    apart = vectors.Vectors(np.arange(3), matrix, np.array([4, 0, 5]))
+    found = np.concatenate([block for _, block in apart.blocks()])
+    np.testing.assert_array_equal(found, matrix[[4, 0, 5]].astype(np.float32))

@@ -5,17 +5,19 @@ import logging
 import re
 
 import pytest
+import redis
 from django.conf import settings
+from django.core.management import call_command
 from django.test import Client
 from prometheus_client import REGISTRY
 
 from tests.factories import ImageFactory, JobFactory, UserFactory
-from webapp import logs, metrics
+from webapp import events, logs, metrics
 from webapp.errors import PupilError
-from webapp.models import Image, Job
+from webapp.models import Image, Job, User
+from webapp.selectors import tables
 from webapp.services import jobs, refining
 from webapp.tasks.presence import STUCK_SECONDS, Presence, health_app
-from webapp.views import health
 
 pytestmark = pytest.mark.django_db
 DASHBOARD = settings.BASE_DIR / "deploy" / "grafana" / "pupil.json"
@@ -39,6 +41,11 @@ class TestOperations:
         assert client.get("/operations/").status_code == 404
         assert client.get("/metrics").status_code == 404
         assert client.post(f"/operations/jobs/{failed_job().pk}/retry").status_code == 404
+
+    def test_the_first_of_staff_comes_by_a_command(self, client):
+        call_command("createsuperuser", "--noinput", email="staff@example.org")
+        client.force_login(User.objects.get(email="staff@example.org"))
+        assert client.get("/operations/").status_code == 200
 
     def test_tells_what_waits_and_what_failed(self, staff, project, django_assert_max_num_queries):
         JobFactory.create_batch(2, project=project)
@@ -86,7 +93,7 @@ class TestMetrics:
         assert REGISTRY.get_sample_value("pupil_request_seconds_count", labels) == before + 1
 
     def test_a_word_made_up_for_a_method_makes_no_series_of_its_own(self, client):
-        client.generic("BREW", "/healthz")
+        client.generic("BREW", "/readyz")
         assert not any(
             sample.labels.get("method") == "BREW"
             for metric in metrics.REQUEST_SECONDS.collect()
@@ -135,24 +142,36 @@ class TestLogs:
             "pupil_abcdefgh-this-must-not-be-seen",
             "/join/this-must-not-be-seen/",
             "/welcome/7/this-must-not-be-seen",
+            "/accounts/password/reset/key/1-this-must-not-be-seen/",
+            "/accounts/confirm-email/MQ:this-must:not-be-seen/",
+            "/accounts/signup/?next=%2Fjoin%2Fthis-must-not-be-seen%2F",
         ],
     )
     def test_secrets_are_not_written_down(self, formatter, secret):
         assert "not-be-seen" not in self.line(formatter, "Not Found: %s", secret)
 
     def test_an_answer_carries_its_requests_id(self, client):
-        sent = client.get("/healthz", headers={"X-Request-ID": "from-the-proxy"})
+        sent = client.get("/readyz", headers={"X-Request-ID": "from-the-proxy"})
         assert sent["X-Request-ID"] == "from-the-proxy"
-        forged = client.get("/healthz", headers={"X-Request-ID": "no good; x=1"})
+        forged = client.get("/readyz", headers={"X-Request-ID": "no good; x=1"})
         assert re.fullmatch("[0-9a-f]{32}", forged["X-Request-ID"])
 
 
 class TestHealth:
     def test_not_ready_before_the_tables_are_there(self, client, monkeypatch):
         assert client.get("/readyz").json() == {"status": "ok", "missing": []}
-        monkeypatch.setattr(health, "_newest_migrations", lambda: {("webapp", "9999_tomorrow")})
+        monkeypatch.setattr(tables, "_newest", lambda: {("webapp", "9999_tomorrow")})
         answer = client.get("/readyz")
         assert (answer.status_code, answer.json()["missing"]) == (503, ["migrations"])
+
+    def test_ready_while_the_queue_is_away_for_requests_go_on(self, client, monkeypatch):
+        def away():
+            raise redis.ConnectionError
+
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(events, "client", away)
+            answer = client.get("/readyz")
+        assert (answer.status_code, answer.json()) == (200, {"status": "ok", "missing": ["queue"]})
 
     @pytest.mark.parametrize("task", ["refine.run", "transfer.take_in"])
     def test_long_work_is_not_stuck(self, task, monkeypatch):
@@ -187,5 +206,5 @@ def test_a_worker_is_seen(worker, staff):
     def seen():
         return staff.get("/operations/").context["workers"]
 
-    assert wait_until(lambda: bool(seen()), timeout_seconds=15)
+    assert wait_until(lambda: bool(seen()), timeout_seconds=30)
     assert "index" in seen()[0].queues

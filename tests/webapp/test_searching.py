@@ -192,6 +192,23 @@ class TestMistakes:
                 found(project, q)
             assert meant in caught.value.message
 
+    @pytest.mark.parametrize(
+        ("there", "said"),
+        [
+            (["Alpine hut", "Lake", "Shut"], "Did you mean “Alpine hut” or “Shut”?"),
+            (["Lake"], "There is “Lake”."),
+            (["Forest", "Lake"], "There are “Forest”, “Lake”."),
+            ([f"Lake {number}" for number in range(9)], "“Lake 7”, …"),
+            ([], "There is no concept “hut”."),
+        ],
+    )
+    def test_say_which_concepts_there_are(self, project, there, said):
+        for name in there:
+            ConceptFactory(project=project, name=name)
+        with pytest.raises(BadQuery) as caught:
+            found(project, "label:hut")
+        assert caught.value.message.endswith(said)
+
     @given(st.text(alphabet='abx:"()<>=-. ,%0198OR\u00e4', max_size=40))
     def test_whatever_is_typed_is_understood_or_refused(self, text):
         position = 0
@@ -229,6 +246,27 @@ class TestSavedSearches:
         counts = {one.saved.name: one.count for one in searches.counted(project)}
         assert counts == {"Gardens": 1, "Rex": None}
 
+    def test_are_counted_in_as_many_queries_however_many_they_are(
+        self, project, django_assert_num_queries
+    ):
+        first, *_ = pictures = named(project, "garden.jpg", "garden2.jpg", "street.jpg")
+        for picture in pictures[:2]:
+            EmbeddingFactory(image=picture)
+        ConceptFactory(project=project, name="Rex")
+        user = UserFactory()
+        queries = {
+            "": 3, "garden": 2, "gardn": 2, "-gardn": 1, "garden OR street": 3, "label:none": 3,
+            "label:rex": 0, "is:rex sort:likely": 0, f"near:{first.pk}": 2, "near:999999999": None,
+            f"near:{first.pk} street": 0, "nothing": 0,
+        }  # fmt: skip
+        for query in queries:
+            search_services.save(project=project, user=user, name=f"“{query}”", query=query)
+        # the searches, the concepts, which words are there, known words, pictures that others
+        # should be like, all counts
+        with django_assert_num_queries(6):
+            counts = {one.saved.query: one.count for one in searches.counted(project)}
+        assert counts == queries
+
     def test_must_make_sense_and_have_a_name_of_their_own(self, project):
         user = UserFactory()
         search_services.save(project=project, user=user, name="All", query="")
@@ -241,7 +279,6 @@ class TestSavedSearches:
 def test_the_number_of_queries_does_not_grow_with_the_pictures(project, django_assert_num_queries):
     for image in named(project, *[f"garden{n}.jpg" for n in range(20)]):
         dog_at(image, 0.5)
-    # names of concepts, and again per word; whether each finds anything; pictures, labels,
-    # predictions, sizes of groups, total
-    with django_assert_num_queries(9):
+    # names of concepts; which words are there; pictures, labels, predictions, total
+    with django_assert_num_queries(6):
         gallery.page(project, Query(q="garden dog", fold=True))

@@ -9,10 +9,12 @@ from django.core.files.storage import default_storage
 
 from tests.factories import ConceptFactory, JobFactory, VersionFactory, jpeg
 from tests.webapp.taught import claimed, examples, teach
+from tests.webapp.test_api import Api
 from webapp import learning
-from webapp.models import Draft, Job, Views
+from webapp.errors import Invalid
+from webapp.models import Draft, Job, Version, Views
 from webapp.selectors import vectors as vector_selectors
-from webapp.services import drafting, labels, reasons, viewing
+from webapp.services import drafting, jobs, labels, reasons, shifts, viewing
 
 pytestmark = pytest.mark.django_db
 
@@ -74,11 +76,39 @@ def test_it_stands_back_while_somebody_waits(project, user, rex, kind):
     assert not Views.objects.exists()
 
 
+def test_it_goes_on_at_once_after_a_shift(project, user, rex, monkeypatch):
+    monkeypatch.setattr("webapp.services.shifts._SHIFT_SECONDS", -1)
+    look_closer(project, user)
+    assert jobs.claim(kind=Job.Kind.VIEW)
+
+
 def test_a_picture_that_cannot_be_read_keeps_the_others_from_nothing(project, user, rex):
     default_storage.delete(rex[0].original)
     default_storage.save(rex[1].original, ContentFile(b"broken"))
     assert look_closer(project, user).state == Job.State.SUCCEEDED
     assert Views.objects.filter(image=rex[2]).exists()
+
+
+def test_a_picture_that_takes_whole_shifts_and_gives_nothing_comes_once(
+    project, user, rex, monkeypatch
+):
+    clock = [0]
+
+    def decode(file, **_):
+        clock[0] += 12
+        if file.name.endswith(rex[0].original):
+            raise Invalid("It never ends.")
+
+    monkeypatch.setattr(viewing, "_BATCH_A_STREAM", 1)
+    monkeypatch.setattr(shifts, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    monkeypatch.setattr(learning, "decode", decode)
+    job = claimed(project, user, Job.Kind.VIEW)
+    while job.state == Job.State.RUNNING and clock[0] < 100:
+        viewing.look_closer(job)
+        Job.objects.filter(pk=job.pk).update(available_at=job.created_at)
+        job = next(iter(jobs.claim(kind=Job.Kind.VIEW)), Job.objects.get(pk=job.pk))
+    assert (job.state, clock[0]) == (Job.State.SUCCEEDED, 12 * len(rex))
+    assert {views.image_id for views in Views.objects.all()} == {image.pk for image in rex[1:]}
 
 
 def test_too_many_pictures_get_none(project, user, rex, monkeypatch):
@@ -108,6 +138,28 @@ def test_what_is_shown_is_learned_again_once_views_are_there(project, user, rex)
     assert Draft.objects.filter(project=project).exists()
     look_closer(project, user)
     assert Job.objects.filter(kind=Job.Kind.DRAFT, state=Job.State.QUEUED).exists()
+
+
+def test_views_that_came_after_training_are_shown_until_it_is_trained_again(project, user):
+    [only] = examples(project, "Rex", 1, group=1)
+    teach(project, user)
+    drafting.draft(claimed(project, user, Job.Kind.DRAFT))
+    assert not Draft.objects.exists(), "it says what the version says"
+    add_views([only])
+    drafting.draft(claimed(project, user, Job.Kind.DRAFT))
+    shown = Api(user)("get", f"/projects/{project.pk}/summary").json()["draft"]
+    assert (shown["closer_look"], shown["evaluation"]["viewed"]) == (True, 1)
+    teach(project, user)
+    assert not Draft.objects.exists()
+
+
+def test_a_refined_version_is_not_looked_past(project, user):
+    [only] = examples(project, "Rex", 1, group=1)
+    version = teach(project, user)
+    Version.objects.filter(pk=version.pk).update(refinement={"steps": 1})
+    add_views([only])
+    drafting.draft(claimed(project, user, Job.Kind.DRAFT))
+    assert not Draft.objects.exists()
 
 
 def test_reasons_add_up_with_views_and_with_those_that_are_gone(project, user):

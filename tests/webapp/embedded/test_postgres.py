@@ -32,6 +32,20 @@ def test_has_pgvector_and_no_network_port(home: Path, server: Running) -> None:
     assert query(home, "SHOW listen_addresses") == [("",)]
 
 
+@pytest.mark.parametrize(
+    ("memory_mb", "limit", "buffers_mb"),
+    [(512, "max", 128), (4096, "max", 512), (24_000, "max", 1024), (24_000, str(2**31), 256)],
+)
+def test_keeps_an_eighth_of_the_memory_near(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, memory_mb: int, limit: str, buffers_mb: int
+) -> None:
+    told = {"SC_PAGE_SIZE": 2**20, "SC_PHYS_PAGES": memory_mb}
+    monkeypatch.setattr(os, "sysconf", told.__getitem__)
+    monkeypatch.setattr(postgres, "_CGROUP_LIMIT", tmp_path / "memory.max")
+    (tmp_path / "memory.max").write_text(f"{limit}\n")
+    assert postgres.buffers_mb() == buffers_mb
+
+
 def test_kill_loses_nothing_acknowledged(home: Path, server: Running) -> None:
     query(home, "CREATE TABLE written (number int)")
     acknowledged: list[int] = []

@@ -46,6 +46,16 @@ def test_program_dies_with_its_supervisor() -> None:
     assert wait_until(lambda: not is_alive(pid), timeout_seconds=5)
 
 
+@pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="Linux's own, where it is on")
+def test_what_stands_back_does_so_for_programs_of_other_sessions_too() -> None:
+    shown = ["/bin/cat", "/proc/self/autogroup"]
+    process = Program(name="shy", command=shown, nice=7).start(subprocess.PIPE)
+    assert process.stdout is not None
+    said = process.stdout.read().decode()
+    process.wait()
+    assert said.endswith(f"nice {os.nice(0) + 7}\n")
+
+
 def is_alive(pid: int) -> bool:
     stat = Path(f"/proc/{pid}/stat")
     try:
