@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -10,13 +11,14 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from tests.faults import surroundings
+from tests.faults import many, surroundings  # noqa: F401  many registers its own
 from tests.faults.app import App, running
 from tests.faults.faults import FAULTS, Fault, Scene
 from tests.faults.load import Load
 from tests.faults.surroundings import Unavailable, now, soon
 from tests.faults.verdict import Progress, judge, settle
 
+_SIBLINGS = 3
 _HEAD = ("fault", "repeated", "retried", "pause s", "back s", "ended s", "lost", "doubled")
 
 
@@ -27,6 +29,7 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", default=[""], help="faults with these words in them")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "pupil-faults")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the app must not live on
     print(f"{options.pictures} pictures, load {surroundings.load_of_machine()} before it began")
     print("| " + " | ".join(_HEAD) + " |\n|" + " --- |" * len(_HEAD), flush=True)
     sound = [
@@ -52,6 +55,7 @@ def _in_surroundings(name: str, faults: dict[str, Fault], options: argparse.Name
                 _surroundings(name, folder) as (environment, things),
                 running(folder / "home", environment, options.cache) as app,
             ):
+                app.join(things.pop("siblings", 0))
                 for number in range(options.rounds):
                     for told, fault in faults.items():
                         is_sound &= _one(app, told, fault, things, number, options.pictures)
@@ -73,8 +77,10 @@ def _surroundings(name: str, folder: Path) -> Iterator[tuple[dict[str, str], dic
             stack.callback(queue.kill)
             bucket, settings = stack.enter_context(surroundings.bucket(folder / "s3"))
             yield {**queue.environment, **settings}, {"queue": queue, "bucket": bucket}
+        elif name == "split":
+            yield {"PUPIL_SERVE_ROUTES": ",".join(f"{n}=rex" for n in range(1, 100))}, {}
         else:
-            yield {}, {}
+            yield {}, {"siblings": _SIBLINGS} if name == "many" else {}
 
 
 def _one(

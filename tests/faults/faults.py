@@ -9,7 +9,6 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import redis
 
@@ -39,11 +38,13 @@ class Scene:
 
 
 Fault = Callable[[Scene], float]
-FAULTS: dict[str, dict[str, Fault]] = {"embedded": {}, "disk": {}, "clock": {}, "servers": {}}
+FAULTS: dict[str, dict[str, Fault]] = {
+    name: {} for name in ("embedded", "disk", "clock", "servers", "many", "split")
+}
 """By what Pupil stands on."""
 
 
-def _fault(surroundings: str, name: str) -> Callable[[Fault], Fault]:
+def fault(surroundings: str, name: str) -> Callable[[Fault], Fault]:
     def register(fault: Fault) -> Fault:
         FAULTS[surroundings][name] = fault
         return fault
@@ -55,7 +56,7 @@ def wait(seconds: float) -> None:
     threading.Event().wait(seconds)
 
 
-@_fault("embedded", "nothing")
+@fault("embedded", "nothing")
 def _nothing(scene: Scene) -> float:
     return now()
 
@@ -94,27 +95,27 @@ def _work_for(role: str, scene: Scene) -> Iterator[None]:
         yield
 
 
-@_fault("embedded", "kill -9 the supervisor")
+@fault("embedded", "kill -9 the supervisor")
 def _supervisor(scene: Scene) -> float:
     scene.app.kill_supervisor()
     scene.app.start()
     return now()
 
 
-@_fault("embedded", "PostgreSQL restarted")
+@fault("embedded", "PostgreSQL restarted")
 def _postgres(scene: Scene) -> float:
     scene.app.parts()["postgres"].send_signal(signal.SIGINT)
     return now()
 
 
-@_fault("embedded", "Valkey comes back empty")
+@fault("embedded", "Valkey comes back empty")
 def _valkey(scene: Scene) -> float:
     shutil.rmtree(paths.valkey_data(scene.app.home) / "appendonlydir")
     scene.app.kill("valkey")
     return now()
 
 
-@_fault("embedded", "every message delivered twice")
+@fault("embedded", "every message delivered twice")
 def _twice(scene: Scene) -> float:
     """Send each message that goes to a queue once more, until the pictures have arrived."""
     path = str(paths.valkey_socket(scene.app.home))
@@ -142,7 +143,7 @@ def _twice(scene: Scene) -> float:
     return now()
 
 
-@_fault("embedded", "a picture that kills its decoder")
+@fault("embedded", "a picture that kills its decoder")
 def _poison(scene: Scene) -> float:
     began = now()
     image = scene.load.send("poison.jpg", poison())
@@ -157,7 +158,7 @@ def _poison(scene: Scene) -> float:
     return now()
 
 
-@_fault("disk", "disk full for 20 s")
+@fault("disk", "disk full for 20 s")
 def _disk_full(scene: Scene) -> float:
     assert scene.disk
     until = now() + 20
@@ -181,12 +182,12 @@ FAULTS["clock"]["the clock jumps an hour ahead"] = _jump(_JUMP_SECONDS)
 FAULTS["clock"]["the clock jumps an hour back"] = _jump(-_JUMP_SECONDS)
 
 
-@_fault("servers", "nothing, on Redis and S3")
+@fault("servers", "nothing, on Redis and S3")
 def _nothing_there(scene: Scene) -> float:
     return now()
 
 
-@_fault("servers", "Redis away for 3 s, back empty")
+@fault("servers", "Redis away for 3 s, back empty")
 def _redis(scene: Scene) -> float:
     assert scene.queue
     scene.queue.kill()
@@ -208,8 +209,3 @@ def _bucket_fails(mode: str) -> Fault:
 
 FAULTS["servers"]["S3 answers 500 for 30 s"] = _bucket_fails("500")
 FAULTS["servers"]["S3 is slow for 30 s"] = _bucket_fails("slow")
-
-
-def names() -> list[str]:
-    found: list[Any] = [name for by_name in FAULTS.values() for name in by_name]
-    return found

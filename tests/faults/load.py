@@ -19,6 +19,7 @@ _PATIENCE_SECONDS = 0.5
 _REQUEST_SECONDS = 60.0
 _GIVE_UP_SECONDS = 400.0
 _TRAININGS = 4
+_MARKED = 3  # every third picture is; closer views of all would take longer than all else
 _CHANGE_OF_MIND = 5  # every fifth mark is set wrong first
 
 
@@ -95,9 +96,8 @@ class Load:
             threading.Event().wait(_PATIENCE_SECONDS)
 
     def _once(self, method: str, path: str, **options: Any) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self.app.token}"}
-        with httpx.Client(headers=headers, timeout=_REQUEST_SECONDS, trust_env=False) as client:
-            return client.request(method, f"{self.app.address}/api/v1{path}", **options)
+        with self.app.client(timeout_seconds=_REQUEST_SECONDS) as client:
+            return client.request(method, f"/api/v1{path}", **options)
 
     def _guarded(self, work: Callable[[], None]) -> None:
         try:
@@ -137,7 +137,11 @@ class Load:
             while self.share < part / _TRAININGS and not self._is_over.is_set():
                 threading.Event().wait(0.1)
             with self._lock:
-                new = {i: n % 2 == 0 for i, n in self._numbers.items() if i not in self.done.labels}
+                new = {
+                    image: number % 2 == 0
+                    for image, number in self._numbers.items()
+                    if number % _MARKED == 0 and image not in self.done.labels
+                }
             wrong_first = {i: not is_it for i, is_it in new.items() if i % _CHANGE_OF_MIND == 0}
             for said in (wrong_first, new):
                 self._mark(said)

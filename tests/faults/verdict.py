@@ -5,14 +5,13 @@ import hashlib
 import threading
 from dataclasses import dataclass, field
 
-import httpx
 import psycopg2
 
 from tests.faults.app import App
 from tests.faults.load import CONCEPT, Done
 from tests.faults.surroundings import now
 
-_SETTLED_SECONDS = 240.0
+_STUCK_SECONDS = 120.0
 
 
 @dataclass
@@ -32,10 +31,13 @@ class Verdict:
 
 
 def settle(app: App, project: int) -> bool:
-    """Wait until no work is left; return whether that came."""
-    until = now() + _SETTLED_SECONDS
+    """Wait until no work is left; return whether that came before nothing went on for long."""
+    seen, since = None, now()
     while not app.is_settled(project):
-        if now() > until:
+        done = app.done(project)
+        if done != seen:
+            seen, since = done, now()
+        elif now() > since + _STUCK_SECONDS:
             return False
         threading.Event().wait(0.2)
     return True
@@ -81,9 +83,8 @@ def _pictures(app: App, project: int, done: Done, extra: int, verdict: Verdict) 
 
 
 def _files(app: App, project: int, done: Done, verdict: Verdict) -> None:
-    headers = {"Authorization": f"Bearer {app.token}"}
     lost = 0
-    with httpx.Client(base_url=app.address, headers=headers, timeout=30, trust_env=False) as client:
+    with app.client(timeout_seconds=30) as client:
         for sha256 in done.images:
             original = client.get(f"/media/{project}/{sha256}/original")
             thumbnail = client.get(f"/media/{project}/{sha256}/thumbnail")
@@ -110,11 +111,10 @@ def _versions(app: App, project: int, done: Done, verdict: Verdict) -> None:
     verdict.lose(len(done.jobs - trained.keys()), "trainings")
     verdict.lose(len(made - numbers), "versions")
     verdict.double(len(numbers - made) + len(trained) - len(made), "versions")
-    headers = {"Authorization": f"Bearer {app.token}"}
     sha256, image = next(iter(done.images.items()))
     for number in numbers:
-        path = f"{app.address}/api/v1/projects/{project}/predict?version={number}"
-        with httpx.Client(headers=headers, timeout=60, trust_env=False) as client:
+        path = f"/api/v1/projects/{project}/predict?version={number}"
+        with app.client(timeout_seconds=60) as client:
             answer = client.post(path, json={"images": [image]})
         verdict.lose(not answer.is_success, f"artifact of version {number}, asked about {sha256}")
 
