@@ -2,6 +2,7 @@
 # make test    runs every check there is
 # make lint    runs the quick ones
 # make faults  kills, starves and confuses it under load, which takes an hour or two
+# make audit   asks PyPI and npm which of our packages have known faults; it needs the network
 # make format  puts the code in shape
 # make clean   removes what was installed and built, never your data
 
@@ -19,16 +20,27 @@ FRONT_END := find package.json package-lock.json static -path static/dist -prune
 # What `make faults` tries: make faults FAULTS="--pictures 60 --rounds 1 --only disk"
 FAULTS ?=
 
-.PHONY: run test faults lint types format front-end requirements requirements-dev chromium clean redis
+PIP_AUDIT := pip-audit==2.10.1
+
+.PHONY: run test faults audit lint types format front-end requirements requirements-dev chromium clean redis
 
 run: requirements front-end
 	@exec $(BIN)/python manage.py up --host "$(HOST)" --port "$(PORT)"
 
+# Two processes; more threads than cores would mostly wait for each other.
 test: requirements-dev front-end chromium redis lint types
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 faults: requirements-dev front-end redis
 	$(BIN)/python -m tests.faults $(FAULTS)
+
+# In an environment of its own: it must not change what is audited. What can't be audited is an error.
+audit: requirements-dev front-end
+	$(BIN)/python -m venv --clear .venv/audit
+	.venv/audit/bin/python -m pip install --quiet --disable-pip-version-check "$(PIP_AUDIT)"
+	$(BIN)/python -m pip freeze | sed 's/+cpu$$//' > .venv/audit/packages.txt
+	.venv/audit/bin/pip-audit --strict --no-deps --disable-pip -r .venv/audit/packages.txt
+	$(NPM) audit --audit-level=moderate
 
 lint: requirements-dev
 	$(BIN)/ruff check
@@ -65,7 +77,7 @@ requirements: $(BIN)/pip
 	$(call install,requirements.txt,run.cksum,requirements.txt)
 
 requirements-dev: requirements
-	$(call install,requirements.txt requirements-dev.txt,dev.cksum,requirements-dev.txt)
+	$(call install,requirements.txt requirements-text-image.txt requirements-telemetry.txt requirements-dev.txt,dev.cksum,requirements-dev.txt)
 
 front-end: requirements
 	@cksum package-lock.json | cmp -s - node_modules/.cksum || { \
