@@ -64,8 +64,8 @@ class Ridge:
         self._left = self._vectors
         if self._primal:
             scale = np.sqrt(np.maximum(self._eigenvalues, 1e-12))
-            self._left = self._x @ self._vectors / scale
-        self._squares = self._left**2
+            self._left = self._x @ self._vectors
+            self._left /= scale
         self._shared = _shared(groups)
 
     def fit(
@@ -123,7 +123,8 @@ class Ridge:
         shrink = self._eigenvalues / (self._eigenvalues + regulariser)
         left = self._left[part]
         plain = y[part] - left @ (shrink[:, None] * projected)
-        left_out = plain / np.maximum(1.0 - self._squares[part] @ shrink, 1e-9)[:, None]
+        leverage = np.einsum("nk,nk,k->n", left, left, shrink)  # without a copy of all squares
+        left_out = plain / np.maximum(1.0 - leverage, 1e-9)[:, None]
         for groups in shared:
             rows = left[groups]
             blocks = rows * shrink @ rows.transpose(0, 2, 1)

@@ -88,8 +88,6 @@ def _fit(given: Given, viewed: Numbers) -> Solution:
     owner = np.concatenate([np.arange(images), np.repeat(viewed, per_picture)])
     of_views = owner[images:]
     own = images + np.arange(bank)
-    rows = np.concatenate([labelled.vectors, views, seen]).astype(np.float64)
-    rows = np.concatenate([rows, np.ones((len(rows), 1))], axis=1)
     weights = np.ones(images)
     weights[viewed] = _PLAIN_WEIGHT
     beside = np.full(len(views), (1 - _PLAIN_WEIGHT) / max(per_picture, 1))
@@ -97,7 +95,7 @@ def _fit(given: Given, viewed: Numbers) -> Solution:
     targets = labelled.targets.astype(np.float64)
     none = np.full((bank, len(labelled.concepts)), -1.0)
     ridge = Ridge(
-        rows,
+        _with_bias(labelled.vectors, views, seen),
         np.concatenate([weights, beside, of_bank]),
         np.concatenate([groups[owner], own]),
     )
@@ -108,6 +106,13 @@ def _fit(given: Given, viewed: Numbers) -> Solution:
     scenes = np.concatenate([given.scene[owner], own])
     apart = ridge.left_out(wanted, fitted.regulariser, scenes)
     return Solution(fitted, apart[:images], of_views)
+
+
+def _with_bias(*vectors: NDArray[np.float32]) -> Doubles:
+    """Stack vectors ``(N, D)`` as rows ``(N, D + 1)`` that end in a one, with no copy between."""
+    rows = np.ones((sum(map(len, vectors)), vectors[0].shape[1] + 1))
+    np.concatenate(vectors, out=rows[:, :-1])
+    return rows
 
 
 def _imputed(ridge: Ridge, wanted: Doubles, judged: int) -> RidgeFit:
