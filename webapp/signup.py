@@ -21,6 +21,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             return _is_invited(request)
         return bool(settings.SIGNUP == "open")
 
+    def is_safe_url(self, url: str) -> bool:
+        """Whether to go on to an address that came with a form; one that can't be read is not."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
 
 def signup(request: HttpRequest) -> dict[str, Callable[[], bool] | bool]:
     """Tell templates whether who asks may make an account, and whether an invitation would do."""

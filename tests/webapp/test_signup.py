@@ -42,6 +42,15 @@ def test_anybody_may_unless_it_is_said_otherwise(client):
     assert signs_up(client) == "/"
 
 
+@pytest.mark.parametrize("goal", ["//[", "https://elsewhere.example/"])
+def test_where_to_go_on_to_is_a_page_of_ours(client, settings, goal):
+    assert client.get(LOGIN, {"next": goal}).status_code == 200
+    assert signs_up(client, next=goal) == "/"
+    client.logout()
+    settings.SIGNUP = "invited"
+    assert client.get(SIGNUP, {"next": goal}).status_code == 200
+
+
 @pytest.mark.parametrize("setting", ["invited", "closed"])
 def test_strangers_may_not(client, settings, setting):
     settings.SIGNUP = setting
