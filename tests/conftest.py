@@ -1,5 +1,8 @@
 """What all tests share: a real PostgreSQL and Valkey, and on demand a worker, a site, a browser.
 
+Worker and site are started once and stand still in every test that does not ask for them: nothing
+of theirs comes between it and its tables.
+
 - `db`, `transactional_db` (pytest-django): the test database. Rows that a worker or the site shall
   see must be committed: both fixtures below bring `transactional_db` along.
 - `worker`: one real worker process for all queues.
@@ -8,6 +11,7 @@
 """
 
 import os
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,7 +20,7 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests import servers
+from tests import factories, servers
 from webapp import events
 from webapp.models import User
 
@@ -44,15 +48,12 @@ def network_cache() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_start(
-    request: pytest.FixtureRequest, _programs: list[servers.Running]
-) -> Iterator[None]:
-    """Leave no message, answer or cached value to the next test, and no program frozen."""
+def _fresh_start(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Draw what this test draws every time, and leave no message, answer or cached value."""
+    factories.draw_from(zlib.crc32(request.node.nodeid.encode()))
     yield
     if "databases" in request.fixturenames:
         events.client().flushdb()
-    for program in _programs:
-        program.thaw()
 
 
 @pytest.fixture(scope="session")
@@ -79,6 +80,7 @@ def _worker(django_db_setup: None, _programs: list[servers.Running]) -> Iterator
 
 @pytest.fixture
 def worker(_worker: servers.Running, _held_still_at_the_end: None) -> servers.Running:
+    _worker.thaw()
     _worker.ensure()
     return _worker
 
@@ -96,6 +98,7 @@ def web_server(
 @pytest.fixture
 def site(web_server: tuple[servers.Running, str], _held_still_at_the_end: None) -> str:
     process, address = web_server
+    process.thaw()
     process.ensure()
     return address
 

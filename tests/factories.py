@@ -18,6 +18,12 @@ from webapp.text import name_key
 _seeds = count()
 
 
+def draw_from(seed: int) -> None:
+    """Have what is drawn from here on follow from a seed, and not from what ran before."""
+    global _seeds
+    _seeds = count(seed)
+
+
 def picture(
     colour: str = "white",
     *,

@@ -23,13 +23,18 @@ from webapp.embedded.programs import wait_until
 
 BUCKET = "pupil-test"
 _BUCKETS = (BUCKET, *(f"{BUCKET}-gw{number}" for number in range(4)))  # up to `-n 4`
+_S3_PARTS = ("s3", "master", "volume", "filer")
 KEY, SECRET = "pupil", "only-for-tests"
 _START_SECONDS = 60.0
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+def free_ports(count: int) -> list[int]:
+    """Find ports that nobody listens at, no two of them the same."""
+    with ExitStack() as stack:
+        listeners = [
+            stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)
+        ]
+        return [int(listener.getsockname()[1]) for listener in listeners]
 
 
 @contextmanager
@@ -48,7 +53,7 @@ def redis_server(folder: Path) -> Iterator[dict[str, str]]:
     """Run Debian's redis-server; yield the settings that say so."""
     program = shutil.which("redis-server")
     assert program, "apt-get install redis-server"
-    port = free_port()
+    [port] = free_ports(1)
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
     with _running([program, *options], folder / "redis.log"):
         assert wait_until(lambda: _answers(port), timeout_seconds=_START_SECONDS)
@@ -58,9 +63,9 @@ def redis_server(folder: Path) -> Iterator[dict[str, str]]:
 @contextmanager
 def s3_server(folder: Path) -> Iterator[dict[str, str]]:
     """Run SeaweedFS with an empty bucket; yield the settings that say so."""
-    ports = {name: free_port() for name in ("s3", "master", "volume", "filer")}
-    options = [f"-{name}.port={port}" for name, port in ports.items()]
-    options += [f"-{name}.port.grpc={free_port()}" for name in ("s3", "master", "volume", "filer")]
+    names = [f"{name}.{port}" for name in _S3_PARTS for port in ("port", "port.grpc")]
+    ports = dict(zip(names, free_ports(len(names)), strict=True))
+    options = [f"-{name}={port}" for name, port in ports.items()]
     options += [
         "-s3",
         "-s3.port.iceberg=0",
@@ -75,7 +80,7 @@ def s3_server(folder: Path) -> Iterator[dict[str, str]]:
     ):
         settings = {
             "PUPIL_S3_BUCKET": BUCKET,
-            "PUPIL_S3_ENDPOINT_URL": f"http://127.0.0.1:{ports['s3']}",
+            "PUPIL_S3_ENDPOINT_URL": f"http://127.0.0.1:{ports['s3.port']}",
             "AWS_ACCESS_KEY_ID": KEY,
             "AWS_SECRET_ACCESS_KEY": SECRET,
             "AWS_DEFAULT_REGION": "us-east-1",
@@ -103,8 +108,10 @@ def _client(settings: dict[str, str]) -> Any:
 
 def _makes_bucket(settings: dict[str, str]) -> bool:
     try:
+        there = {bucket["Name"] for bucket in _client(settings).list_buckets()["Buckets"]}
         for bucket in _BUCKETS:
-            _client(settings).create_bucket(Bucket=bucket)
+            if bucket not in there:  # a time before, one may be made and not be told
+                _client(settings).create_bucket(Bucket=bucket)
     except (BotoCoreError, ClientError):
         return False
     return True

@@ -22,6 +22,7 @@ from webapp.embedded.programs import Program, wait_until
 
 _START_SECONDS = 180.0
 # These databases live for one run: no need to wait for disks.
+_HASTY_VALKEY = ("--appendfsync", "no")
 _HASTY_POSTGRES = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
 _END_SESSIONS = """
@@ -122,6 +123,7 @@ def databases(home: Path) -> Iterator[dict[str, Running]]:
                 (valkey.program(home), paths.valkey_socket(home)),
                 (valkey.scratch(home), paths.scratch_socket(home)),
             ):
+                program = replace(program, command=[*program.command, *_HASTY_VALKEY])
                 server = running(program, partial(valkey.is_ready, path))
                 started[program.name] = stack.enter_context(server)
         yield started

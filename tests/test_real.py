@@ -3,12 +3,14 @@
 import subprocess
 import sys
 
+import pytest
 from django.conf import settings
 
 # What stores, shows, deletes, backs up and restores; all of it: `python -m tests.real`.
 TESTS = ["tests/webapp/test_images.py", "tests/webapp/test_archives.py"]
 
 
+@pytest.mark.timeout(900)  # it is a run of tests of its own
 def test_what_keeps_pictures_does_so_in_a_bucket():
     done = subprocess.run(
         [sys.executable, "-m", "tests.real", *TESTS, "-q"],

@@ -16,7 +16,7 @@ import psutil
 import psycopg2
 
 from tests.faults.surroundings import soon
-from tests.real import free_port
+from tests.real import free_ports
 from webapp.embedded import paths
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,7 +59,7 @@ class App:
 
     def __init__(self, home: Path, environment: Mapping[str, str]) -> None:
         self.home = home
-        self.port = free_port()
+        [self.port] = free_ports(1)
         self._environment = {
             **os.environ,
             "DATABASE_URL": "",
@@ -116,8 +116,7 @@ class App:
     def join(self, count: int) -> None:
         """Start more web processes and index workers on the same database, and wait for them."""
         logs = [self.home.with_name(f"sibling-{number}.out") for number in range(count)]
-        for number, log in enumerate(logs):
-            port = free_port()
+        for number, (log, port) in enumerate(zip(logs, free_ports(count), strict=True)):
             web = ["uvicorn", "webapp.asgi:application", "--port", str(port), "--lifespan", "off"]
             worker = ["celery", "--app", "webapp", "worker", "--pool", "solo", "--queues", "index"]
             worker += ["--hostname", f"index-{number}@%h", "--without-mingle", "--loglevel", "INFO"]

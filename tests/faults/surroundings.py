@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tests.real import free_port, s3_server
+from tests.real import free_ports, s3_server
 from webapp.embedded.programs import wait_until
 
 _DISK = "size=2g,mode=711"
@@ -84,7 +84,7 @@ class Redis:
         program = shutil.which("redis-server")
         if program is None:
             raise Unavailable("apt-get install redis-server")
-        self._port = free_port()
+        [self._port] = free_ports(1)
         self._command = [program, "--port", str(self._port), "--bind", "127.0.0.1", "--save", ""]
         self._command += ["--dir", str(folder)]
         self.environment = {"REDIS_URL": f"redis://127.0.0.1:{self._port}/0"}

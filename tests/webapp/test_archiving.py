@@ -18,6 +18,7 @@ from tests.webapp.test_teaching import (
     SHAPES,
     TIMEOUT_SECONDS,
     all_indexed,
+    at_rest,
     shapes,
     train,
     upload,
@@ -93,6 +94,7 @@ class TestThereAndBack:
             upload(project, user, *shapes(shape, 3), concepts=[shape])
         wait_for(project, all_indexed(project))
         version = train(project, user)
+        wait_for(project, at_rest(project))
         versions.move(version=version, user=user, stage=Version.Stage.LIVE)
         projects.update(project=project, exclusive=True)
         project.refresh_from_db()

@@ -75,7 +75,8 @@ def served(settings, **facts):
                 "secret_key": "test",
                 "region_name": "us-east-1",
                 "client_config": Config(
-                    read_timeout=READ_SECONDS, retries={"total_max_attempts": 1}
+                    read_timeout=READ_SECONDS if facts.get("is_slow") else 30,
+                    retries={"total_max_attempts": 1},
                 ),
             },
         },

@@ -210,8 +210,9 @@ def test_lists_show_only_what_is_ones_own(victim, stranger_clients):
 
 def test_ids_of_others_lead_nowhere_in_ones_own_project(victim, stranger_clients, monkeypatch):
     """The project is one's own; pictures, concepts, members and so on are not."""
-    for module in (asking, line):  # no worker is there to answer
-        monkeypatch.setattr(module, "TIMEOUT_SECONDS", 0.1)
+    # No worker is there to answer.
+    monkeypatch.setattr(line, "TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setitem(asking.ask.__kwdefaults__, "patience_seconds", 0.1)
     stranger, clients = stranger_clients
     mine = ProjectFactory(owner=stranger)
     ids = {**victim.ids, "project_id": mine.pk}

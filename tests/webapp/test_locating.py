@@ -7,7 +7,7 @@ import pytest
 from PIL import Image as Pillow
 
 from tests.factories import ConceptFactory, encoded, picture
-from tests.webapp.test_teaching import all_indexed, shapes, train, upload, wait_for
+from tests.webapp.test_teaching import answered, at_rest, shapes, train, upload, wait_for
 from webapp.errors import Conflict, Invalid
 from webapp.models import Concept
 from webapp.services import locating
@@ -26,9 +26,10 @@ def test_the_evidence_lies_on_the_thing(worker, project, user):
     upload(project, user, *shapes("cross", 4), concepts=["cross"])
     [image] = upload(project, user, ("left.jpg", disc_at_the_left()))
     train(project, user)
-    wait_for(project, all_indexed(project))
+    wait_for(project, at_rest(project))
     image.refresh_from_db()
-    drawn = Pillow.open(io.BytesIO(locating.where(image=image, concept=concept("disc"))))
+    evidence = answered(lambda: locating.where(image=image, concept=concept("disc")))
+    drawn = Pillow.open(io.BytesIO(evidence))
     assert (drawn.size, drawn.mode) == ((128, 64), "RGBA")
     strength = np.asarray(drawn)[..., 3].astype(int)
     assert strength[:, :64].sum() > 2 * strength[:, 64:].sum()

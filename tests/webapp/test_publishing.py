@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.factories import jpeg
-from tests.webapp.test_teaching import all_indexed, shapes, train, upload, wait_for
+from tests.webapp.test_teaching import all_indexed, at_rest, shapes, train, upload, wait_for
 from webapp.models import VersionEvent
 from webapp.services import accounts, labels
 from webapp.services.labels import Change
@@ -46,6 +46,7 @@ def test_answers_while_versions_are_published(worker, api, project, user):
         for version in (1, 2)
         for kind in (0, 1)
     }
+    wait_for(project, at_rest(project))
     publish(api, project, 1)
     has_begun = threading.Event()
 

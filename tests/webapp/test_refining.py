@@ -13,7 +13,7 @@ from tests.factories import EmbeddingFactory, VersionFactory
 from tests.webapp.taught import claimed, examples, teach
 from tests.webapp.test_api import Api, error_of
 from tests.webapp.test_labels import somebody_waits_for_a_lock
-from tests.webapp.test_teaching import all_indexed, shapes, train, upload, wait_for
+from tests.webapp.test_teaching import all_indexed, answered, shapes, train, upload, wait_for
 from training.refine import RefineResult
 from webapp import learning
 from webapp.embedded.programs import wait_until
@@ -190,7 +190,9 @@ def test_a_refined_version_answers_with_its_own_network(worker, project, user, m
     ).results[0]["concepts"]
     with default_storage.open(late.original) as file:
         sent = Upload("late.jpg", ContentFile(file.read()))
-    answer = predicting.predict_uploads(project=project, uploads=[sent], wanted=wanted)
+    answer = answered(
+        lambda: predicting.predict_uploads(project=project, uploads=[sent], wanted=wanted)
+    )
     assert answer.version == refined.number
     from_pixels = answer.results[0]["concepts"]
     plain = predicting.predict_images(

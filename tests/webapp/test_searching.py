@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.factories import (
@@ -209,6 +209,7 @@ class TestMistakes:
             found(project, "label:hut")
         assert caught.value.message.endswith(said)
 
+    @settings(deadline=None)
     @given(st.text(alphabet='abx:"()<>=-. ,%0198OR\u00e4', max_size=40))
     def test_whatever_is_typed_is_understood_or_refused(self, text):
         position = 0

@@ -25,6 +25,7 @@ def rex(project, monkeypatch):
     views = np.ones((2, learning.dimensions()), np.float32)
     monkeypatch.setattr(learning, "embedder", lambda: SimpleNamespace(min_side=300))
     monkeypatch.setattr(learning, "embed_views", lambda pictures: dict.fromkeys(pictures, views))
+    monkeypatch.setattr(shifts, "_SHIFT_SECONDS", 600)
     images = examples(project, "Rex", 3, group=1)
     for image in images:
         default_storage.save(image.original, ContentFile(jpeg("red", shape="disc")))

@@ -72,7 +72,7 @@ def write_until_cut(home: Path, note: Callable[[int], None], enough: threading.E
                 except psycopg2.OperationalError:
                     return
                 note(number)
-                if number == 200:
+                if number == 20:
                     enough.set()
 
 

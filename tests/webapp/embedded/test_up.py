@@ -36,6 +36,9 @@ MARKS = {
     "clock": "webapp beat",
 }
 PARTS = set(MARKS)
+START_SECONDS = 180.0
+
+pytestmark = pytest.mark.timeout(3 * START_SECONDS)
 
 
 class Up:
@@ -58,7 +61,7 @@ class Up:
 
     def wait_until_ready(self) -> "Up":
         is_settled = lambda: "Ctrl-C" in self.said() or self.process.poll() is not None  # noqa: E731
-        assert wait_until(is_settled, timeout_seconds=60), self.said()
+        assert wait_until(is_settled, timeout_seconds=START_SECONDS), self.said()
         assert self.process.poll() is None, self.said()
         return self
 
