@@ -22,10 +22,12 @@ NICE_OF_QUEUE = {
     "housekeeping": 0,
 }
 _MAX_STREAMS = 4
-_LEARNING_QUEUES = {"index", "teach", "serve", "refine", "transfer"}
+_NETWORK_QUEUES = {"index", "serve", "refine", "transfer"}
+_LEARNING_QUEUES = _NETWORK_QUEUES | {"teach"}
 
 # glibc hands big blocks back to the system after every batch and asks for them again; keeping
-# them makes the networks two to three times faster.
+# them makes the networks two to three times faster. A fit's blocks are of another size each time:
+# who only teaches would keep the holes between them.
 MALLOC = {
     "MALLOC_MMAP_THRESHOLD_": str(2**30),
     "MALLOC_TRIM_THRESHOLD_": str(2**31 - 1),
@@ -52,7 +54,7 @@ def web(*, descriptor: int) -> Program:
 def worker(name: str, queues: Sequence[str], *, nice: int = 0) -> Program:
     options = ["--queues", ",".join(queues), "--hostname", f"{name}@%h"]
     options += ["--pool", "solo", "--without-mingle", "--without-gossip", "--loglevel", "INFO"]
-    is_learning = bool(_LEARNING_QUEUES.intersection(name.partition(".")[0] for name in queues))
+    is_learning = bool(_LEARNING_QUEUES & _bare(queues))
     return Program(
         name=name,
         command=_python("celery", "--app", "webapp", "worker", *options),
@@ -107,4 +109,10 @@ def _learning(queues: Sequence[str]) -> dict[str, str]:
         "OMP_NUM_THREADS": str(settings.LEARNING_THREADS or ""),
         "OPENBLAS_NUM_THREADS": blas,
     }
-    return {**MALLOC, **{name: count for name, count in set_threads.items() if count}}
+    malloc = MALLOC if _NETWORK_QUEUES.intersection(_bare(queues)) else {}
+    return {**malloc, **{name: count for name, count in set_threads.items() if count}}
+
+
+def _bare(queues: Sequence[str]) -> set[str]:
+    """Return queues without the lanes of projects that have workers of their own."""
+    return {name.partition(".")[0] for name in queues}

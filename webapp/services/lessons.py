@@ -116,6 +116,10 @@ def _examples(
 
 def fit(project: Project, lesson: Lesson, vectors: Vectors, *, fingerprint: str = "") -> FitResult:
     """Fit a head on a lesson, on vectors of a backbone: ours where none is named."""
+    known_by = fingerprint or learning.fingerprint()
+    views = None
+    if len(lesson.learned.image_ids) <= learning.most_viewed():
+        views = vector_selectors.views_of(lesson.learned.image_ids, known_by)
     return learning.fit(
         vectors.of(lesson.learned.image_ids),
         lesson.learned.labels,
@@ -124,9 +128,7 @@ def fit(project: Project, lesson: Lesson, vectors: Vectors, *, fingerprint: str 
         groups=lesson.learned.groups,
         is_exclusive=project.exclusive,
         known_by=fingerprint,
-        views=vector_selectors.views_of(
-            lesson.learned.image_ids, fingerprint or learning.fingerprint()
-        ),
+        views=views,
     )
 
 
