@@ -306,7 +306,7 @@ class TestLiveLearning:
         no = [Change(image.pk, "disc", False) for image in squares[:2]]
         before = Prediction.objects.get(image=squares[2]).probability
         labels.set_labels(project=project, user=user, changes=no)
-        wait_for(project, lambda: Draft.objects.exists())
+        wait_for(project, at_rest(project))
         assert Prediction.objects.get(image=squares[2]).probability < before
         assert Version.objects.count() == 1
 
@@ -318,7 +318,8 @@ class TestLiveLearning:
         wait_for(project, at_rest(project))
         change = Change(squares[0].pk, "square", True)
         labels.set_labels(project=project, user=user, changes=[change])
-        wait_for(project, lambda: Draft.objects.exists())
+        wait_for(project, at_rest(project))
+        assert Draft.objects.exists()
         drafted = dict(Prediction.objects.values_list("pk", "probability"))
         train(project, user)
         assert not Draft.objects.exists()
