@@ -40,7 +40,7 @@ export class Labelling extends EventTarget {
     });
   }
 
-  /** A concept may get another name, or go: what is undone later is about it as it then is. */
+  /** A concept may get another name, or go: what is sent or undone later is about it as it then is. */
   #follow() {
     const names = new Map(this.project.concepts.map(({ id, name }) => [id, name]));
     const isThere = (step) => !step.conceptId || names.has(step.conceptId);
@@ -59,7 +59,8 @@ export class Labelling extends EventTarget {
   set(ids, concept, value, matching = null) {
     if (!ids.length) return;
     const chosen = matching ? { matching } : { images: ids };
-    const step = { ids, chosen, concept, value, shown: this.#shown(ids, concept), before: null };
+    const conceptId = this.project.concept(concept)?.id;
+    const step = { ids, chosen, concept, conceptId, value, shown: this.#shown(ids, concept), before: null };
     this.#done.push(step);
     this.#undone = [];
     this.#forth(step);
@@ -104,16 +105,16 @@ export class Labelling extends EventTarget {
   }
 
   #forth(step) {
-    const { ids, chosen, concept, value } = step;
-    this.pictures.label(ids, concept, value);
+    const { ids, chosen, value } = step;
+    this.pictures.label(ids, step.concept, value);
     this.#send(step, {
       send: async (isAgain) => {
-        const { before } = await this.project.api.labelMany(chosen, concept, value);
+        const { before } = await this.project.api.labelMany(chosen, step.concept, value);
         const hadArrived = isAgain && !Object.values(before).flat().length; // but its answer was lost
         step.before = hadArrived ? shownBefore(step) : before;
         step.chosen = { images: Object.values(step.before).flat() }; // done again, it is these and no others
       },
-      labels: () => labelled(ids, concept, value),
+      labels: () => labelled(ids, step.concept, value),
     });
   }
 

@@ -67,8 +67,14 @@ async function confirm(picked, out) {
   const steps = [[picked, "positive"], [out, "negative"]].filter(([items]) => items.length);
   verdicts.push(steps.length);
   for (const [items, value] of steps) labelling.set(items.map((item) => item.id), concept, value);
+  await showLeft();
+}
+
+/** Once all verdicts have arrived: what is left, unless something else is looked at by then. */
+async function showLeft() {
+  const asked = [concept, kind, q];
   await labelling.settled();
-  queue.show(concept, kind, q);
+  if ([concept, kind, q].every((one, index) => one === asked[index])) queue.show(concept, kind, q);
 }
 
 async function back() {
@@ -76,7 +82,7 @@ async function back() {
   const steps = verdicts.pop();
   for (let step = 0; step < steps; step += 1) labelling.undo();
   if (kind !== "matches") queue.back();
-  else await labelling.settled().then(() => queue.show(concept, kind, q));
+  else await showLeft();
 }
 
 const KEYS = { y: "positive", n: "negative", ArrowRight: "positive", ArrowLeft: "negative", s: null, " ": null, ArrowDown: null };

@@ -88,16 +88,13 @@ async function attempt(work) {
 
 /** Keep the slider’s threshold, or with null go back to the fitted one. */
 async function save(threshold) {
-  try {
-    state.version = await project.api.setThreshold(number, state.concept, threshold);
-    state.all = await project.api.evaluation(number, state.source);
-    state.threshold = taught().threshold;
-    notify(threshold === null ? `${state.concept} counts as found where the fit put it.`
-      : `From now on, version ${number} counts ${state.concept} as found from ${Math.round(threshold * 100)} %.`);
-  } catch (error) {
-    notify(error.message, { isError: true });
-  }
-  draw();
+  const { concept, source } = state;
+  await attempt(async () => {
+    state.version = await project.api.setThreshold(number, concept, threshold);
+    if (concept === state.concept && source === state.source) state.threshold = taught().threshold;
+    notify(threshold === null ? `${concept} counts as found where the fit put it.`
+      : `From now on, version ${number} counts ${concept} as found from ${Math.round(threshold * 100)} %.`);
+  });
 }
 
 function draw() {

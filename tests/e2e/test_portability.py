@@ -7,13 +7,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.pages import READY_MS
 from tests.factories import ProjectFactory, UserFactory, jpeg
 from tests.servers import Running
 from tests.webapp.importing.samples import coco, zipped
 from tests.webapp.test_teaching import SHAPES, all_indexed, shapes, train, upload, wait_for
 from webapp.models import Image, Import, Label, Project, User
-
-READY_MS = 60_000
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ def test_a_data_set_is_looked_through_then_taken_in(
     page.get_by_role("link", name="bring along").click()
     page.get_by_label("A file to import").set_input_files(file)
     would = page.get_by_role("region", name="pets.zip")
-    expect(would).to_contain_text("It is COCO. Nothing has been taken in yet.")
+    expect(would).to_contain_text("It is COCO. Nothing has been taken in yet.", timeout=READY_MS)
     expect(would).to_contain_text("3 photos")
     expect(would.get_by_role("list", name="Concepts")).to_contain_text("Rex ✓ 2")
     expect(would).to_contain_text("../a.jpg This path leads out of the zip.")
@@ -73,9 +72,10 @@ def test_a_look_survives_a_reload_waits_to_be_gone_on_with_and_can_be_cancelled(
     page.get_by_label("A file to import").set_input_files(file)
     expect(page.get_by_role("status")).to_contain_text("Looking through pets.zip…")
     worker.thaw()
-    expect(page.get_by_role("region", name="pets.zip")).to_contain_text("3 photos")
+    would = page.get_by_role("region", name="pets.zip")
+    expect(would).to_contain_text("3 photos", timeout=READY_MS)
     page.reload()
-    expect(page.get_by_role("region", name="pets.zip")).to_contain_text("3 photos")
+    expect(would).to_contain_text("3 photos")
 
 
 @pytest.mark.usefixtures("worker")
@@ -108,7 +108,7 @@ def test_a_version_and_a_project_are_taken_away(
     page.goto("/import/")
     page.get_by_label("A file to import").set_input_files(archive)
     would = page.get_by_role("region", name="Shapes.pupil.zip")
-    expect(would).to_contain_text("a whole project of Pupil")
+    expect(would).to_contain_text("a whole project of Pupil", timeout=READY_MS)
     would.get_by_role("button", name="Import 6 photos").click()
     expect(page.get_by_role("heading", name="6 photos taken in")).to_be_visible(timeout=READY_MS)
     assert Project.objects.filter(name="Shapes").count() == 2

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.pages import concept, marks, member
 from tests.factories import (
@@ -64,6 +64,23 @@ def test_many_are_confirmed_at_once_but_for_those_clicked(review: Page, project:
     review.keyboard.press("Control+z")
     expect(review.get_by_role("button", name="Confirm all 8")).to_be_visible()
     assert dict(marks(project)) == {}
+
+
+def test_many_that_arrive_late_leave_the_place_that_is_looked_at_by_then(
+    review: Page, project: Project
+) -> None:
+    held: list[Route] = []
+    review.route("**/labels/many", lambda route: held.append(route), times=1)
+    review.get_by_role("button", name="Confirm many").click()
+    review.get_by_role("button", name="Confirm all 8").click()
+    review.get_by_role("button", name="Least certain").click()
+    expect(review.get_by_text("1 of 10")).to_be_visible()
+    for _ in range(2):
+        review.keyboard.press("s")
+    expect(review.get_by_text("3 of 10")).to_be_visible()
+    held[0].continue_()
+    expect(concept(review, "Rex")).to_contain_text("✓ 8")
+    expect(review.get_by_text("3 of 10")).to_be_visible()
 
 
 def test_what_was_clicked_for_one_concept_is_not_out_for_another(

@@ -1,23 +1,22 @@
-"""Searching, saving searches, and taking care of the examples, by mouse and by keyboard."""
+"""Searching, and saving searches, by mouse and by keyboard."""
 
+import itertools
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.pages import concept, member, open_photos, photo, photos
+from tests.e2e.pages import READY_MS, concept, member, open_photos, photo, photos
 from tests.factories import (
     ConceptFactory,
     EmbeddingFactory,
     ImageFactory,
     ImageTagFactory,
-    LabelFactory,
     ProjectFactory,
-    VersionFactory,
     jpeg,
 )
 from webapp.learning import general
-from webapp.models import Finding, Label, Project, User
+from webapp.models import Label, Project, SavedSearch, User
 
 
 @pytest.fixture
@@ -138,7 +137,7 @@ def test_a_picture_is_searched_by_and_not_kept(gallery: Page, project: Project) 
     sent = {"name": "new.jpg", "mimeType": "image/jpeg", "buffer": jpeg("red", shape="disc")}
     gallery.get_by_label("Photo to search by").set_input_files(sent)
     found = gallery.get_by_role("dialog", name="Photos like yours")
-    expect(found.get_by_role("img", name="like.jpg")).to_be_attached(timeout=30_000)
+    expect(found.get_by_role("img", name="like.jpg")).to_be_attached(timeout=READY_MS)
     found.get_by_role("button", name="Show them in the gallery").click()
     expect(photos(gallery)).to_have_count(1)
     assert project.images.count() == 4
@@ -158,18 +157,24 @@ def test_a_part_is_chosen_by_keys(gallery: Page, project: Project) -> None:
     assert box == pytest.approx([0.32, 0.28, 0.72, 0.70])
 
 
-def test_a_wrong_mark_is_mended_by_one_click(gallery: Page, project: Project) -> None:
-    rex = project.concepts.get()
-    mia = ConceptFactory(project=project, name="Mia")
-    image = project.images.get(filename="garden.jpg")
-    LabelFactory(image=image, concept=rex)
-    Finding.objects.create(project=project, kind="wrong_label", image=image, concept=rex,
-                           suggested=mia, score=0.9, gain=0.05)  # fmt: skip
-    project.version = VersionFactory(project=project)
-    project.save()
-    gallery.goto(f"/projects/{project.pk}/care/")
-    gallery.get_by_role("button", name="Mark it Mia").click()
-    expect(gallery.get_by_text("Nothing stands out")).to_be_visible()
-    gallery.reload()
-    expect(gallery.get_by_text("Nothing stands out")).to_be_visible()
-    assert list(Label.objects.values_list("concept__name", "is_positive")) == [("Mia", True)]
+def test_a_forgotten_search_stays_away_though_an_older_list_comes_late(
+    page: Page, project: Project, sign_in: Callable[[User], None]
+) -> None:
+    kept = SavedSearch.objects.create(project=project, name="By the sea", query="beach")
+    held: list[Route] = []
+    answers = itertools.count(1)
+    page.route("**/searches", lambda route: held.append(route), times=1)
+    sign_in(member(project))
+    open_photos(page, project)
+    row = concept(page, "By the sea")
+    expect(row).to_be_visible()  # by the list that is asked for with the first event
+    # Two more follow: one of its own, and one by the event.
+    with page.expect_response(lambda one: one.url.endswith("/searches") and next(answers) == 2):
+        page.get_by_role("button", name="Forget the search By the sea").click()
+    expect(row).to_be_hidden()
+    older = {"id": kept.pk, "name": kept.name, "query": kept.query, "count": 1}
+    held[0].fulfill(json={"items": [older]})
+    page.get_by_role("combobox", name="Search photos").fill("garden")
+    page.keyboard.press("Enter")
+    expect(photos(page)).to_have_count(1)
+    expect(row).to_be_hidden()

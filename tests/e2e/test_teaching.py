@@ -6,10 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import factories, servers
-from tests.e2e.pages import chosen, concept, drop, photo, photos
+from tests.e2e.pages import READY_MS, chosen, concept, drop, photo, photos
 
-READ_MS = 60_000  # a cold worker loads its network first
-TRAINED_MS = 30_000
+TRAINED_MS = 30_000  # beside what a cold worker takes to load its network
 
 
 # A camera that looks at a red disc: no machine that runs tests has one.
@@ -79,7 +78,7 @@ def drop_photos(page: Page) -> None:
     # Each shows itself at once, long before the server has read it.
     expect(photos(page)).to_have_count(13)
     expect(photo(page, "disc 00.jpg").locator("img")).to_be_visible()
-    expect(page.get_by_text("12 photos added")).to_be_visible(timeout=READ_MS)
+    expect(page.get_by_text("12 photos added")).to_be_visible(timeout=READY_MS)
     tray = page.get_by_role("region", name="Upload")
     expect(tray.get_by_text("notes.jpg")).to_be_visible()
     expect(tray.get_by_text("not a picture")).to_be_visible()
@@ -111,7 +110,7 @@ def mark_by_hand(page: Page) -> None:
 def train_once(page: Page) -> None:
     page.get_by_role("button", name="Train").click()
     result = re.compile(r"Version 1:\s*(right )?\d+ %")  # what a closer look changed may follow
-    expect(page.get_by_role("banner")).to_contain_text(result, timeout=READ_MS + TRAINED_MS)
+    expect(page.get_by_role("banner")).to_contain_text(result, timeout=READY_MS + TRAINED_MS)
     for name in ("disc 05.jpg", "cross 05.jpg"):
         expect(photo(page, name).locator(".badge")).to_have_text(re.compile(r"\d+ %"))
     page.get_by_role("button", name="What these figures mean").click()
@@ -158,7 +157,7 @@ def correct_and_train_again(page: Page) -> None:
     expect(concept(page, "Red disc")).to_contain_text("✓ 6")
     expect(concept(page, "Red disc")).to_contain_text("✕ 6")
     page.get_by_role("button", name="Train").click()
-    expect(page.get_by_role("banner")).to_contain_text("Version 2:", timeout=TRAINED_MS)
+    expect(page.get_by_role("banner")).to_contain_text("Version 2:", timeout=READY_MS)
 
 
 def try_new_pictures(page: Page) -> None:
@@ -166,10 +165,10 @@ def try_new_pictures(page: Page) -> None:
     expect(page.get_by_role("heading", name="Try a photo it has never seen")).to_be_visible()
     drop(page, {"new disc.jpg": factories.jpeg("red", shape="disc", seed=77)})
     outcome = page.get_by_role("listitem").filter(has_text="new disc.jpg")
-    expect(outcome.locator(".present")).to_contain_text("Red disc", timeout=READ_MS)
+    expect(outcome.locator(".present")).to_contain_text("Red disc", timeout=READY_MS)
     drop(page, {"new cross.jpg": factories.jpeg("aqua", shape="cross", seed=78)})
     outcome = page.get_by_role("listitem").filter(has_text="new cross.jpg")
-    expect(outcome.get_by_text("None of these.")).to_be_visible(timeout=READ_MS)
+    expect(outcome.get_by_text("None of these.")).to_be_visible(timeout=READY_MS)
     outcome.get_by_role("button", name="Teach this").click()
     page.get_by_role("combobox", name="What is this?").fill("Cross")
     page.keyboard.press("Enter")
@@ -179,7 +178,7 @@ def try_new_pictures(page: Page) -> None:
     who.select_option("General model: everyday things")
     drop(page, {"anything.jpg": factories.jpeg("red", shape="disc", seed=79)})
     outcome = page.get_by_role("listitem").filter(has_text="anything.jpg · General model")
-    expect(outcome.locator(".bars li").first).to_be_visible(timeout=READ_MS)
+    expect(outcome.locator(".bars li").first).to_be_visible(timeout=READY_MS)
     expect(outcome).not_to_contain_text("Red disc")
     who.select_option("This project, version 2")
     drop(page, {"letter.txt": b"Dear all"})
@@ -190,7 +189,7 @@ def try_new_pictures(page: Page) -> None:
 def try_the_camera(page: Page) -> None:
     page.get_by_role("button", name="Use the camera").click()
     camera = page.get_by_role("region", name="Camera")
-    expect(camera.locator(".present")).to_contain_text("Red disc", timeout=READ_MS)
+    expect(camera.locator(".present")).to_contain_text("Red disc", timeout=READY_MS)
     camera.get_by_role("button", name="Teach this").click()
     page.get_by_role("combobox", name="What is this?").fill("red")
     page.keyboard.press("Enter")

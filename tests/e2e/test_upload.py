@@ -135,8 +135,8 @@ def test_an_upload_goes_on_after_a_reload(page: Page, project: Project) -> None:
     drop(page, files)
     expect(page.get_by_text("Connection lost.")).to_be_visible()
     page.wait_for_function(KEPT, arg=len(files))
-    page.unroute_all()
     page.reload()
+    page.unroute_all()
     expect(page.get_by_text("8 photos added")).to_be_visible()
     assert project.images.count() == 8
     page.wait_for_function(KEPT, arg=0)

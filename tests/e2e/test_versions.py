@@ -5,11 +5,11 @@ from collections.abc import Callable
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from sklearn import metrics
 
 from tests import factories
-from tests.e2e.pages import open_photos, photo, photos
+from tests.e2e.pages import READY_MS, open_photos, photo, photos
 from tests.e2e.test_access import is_wider_than_the_screen, violations
 from tests.webapp.taught import examples, pictures, teach
 from tests.webapp.test_teaching import all_indexed, shapes, train, upload, wait_for
@@ -82,7 +82,8 @@ def test_published_compared_and_rolled_back(page: Page, worker, project: Project
     row(page, 1).get_by_role("button", name="Publish").click()
     expect(page.get_by_text("Version 1 is live: it answers")).to_be_visible()
     row(page, 2).get_by_role("link", name="Publish…").click()
-    expect(page.get_by_text(re.compile("Version 2 flips .* now agree"))).to_be_visible()
+    flips = page.get_by_text(re.compile("Version 2 flips .* now agree"))
+    expect(flips).to_be_visible(timeout=READY_MS)
     expect(page.get_by_role("region", name="Now agree with your marks")).to_be_visible()
     page.get_by_role("button", name="Publish version 2").click()
     expect(page.get_by_text("Version 2 is live.")).to_be_visible()
@@ -155,6 +156,24 @@ def test_a_threshold_is_kept_and_mistakes_are_put_right(page: Page, project: Pro
     expect(page.get_by_role("dialog").get_by_role("heading", name="Tom found")).to_be_visible()
 
 
+@pytest.mark.usefixtures("two_versions")
+def test_a_threshold_that_is_kept_late_leaves_the_concept_that_is_looked_at_by_then(
+    page: Page, project: Project
+) -> None:
+    held: list[Route] = []
+    page.route("**/threshold", lambda route: held.append(route), times=1)
+    page.goto(f"/projects/{project.pk}/versions/2/?concept=Rex")
+    page.get_by_role("slider", name="Counts as Rex from").fill("0.9")
+    page.get_by_role("button", name="Save").click()
+    with page.expect_response("**/predictions?*concept=Tom*"):
+        page.get_by_role("region", name="Concepts").get_by_role("button", name="Tom").click()
+    page.get_by_role("slider", name="Counts as Tom from").fill("0.8")
+    with page.expect_response("**/evaluation*"):
+        held[0].continue_()
+    expect(page.get_by_text("version 2 counts Rex as found from 90 %")).to_be_visible()
+    expect(page.get_by_text("Counts as Tom from 80 %")).to_be_visible()
+
+
 def test_a_picture_tells_why_and_is_kept_for_testing(
     page: Page, worker, sign_in, project: Project, user: User
 ) -> None:
@@ -169,7 +188,7 @@ def test_a_picture_tells_why_and_is_kept_for_testing(
     photo(page, "disc1.jpg").locator("[data-action=open]").click()
     viewer = page.get_by_role("dialog", name="Photo")
     viewer.get_by_role("group", name="Why").get_by_role("button", name="disc").click()
-    expect(viewer.get_by_text("Speak for disc")).to_be_visible()
+    expect(viewer.get_by_text("Speak for disc")).to_be_visible(timeout=READY_MS)
     expect(viewer.get_by_role("img", name="disc1.jpg").last).to_be_visible()
     with page.expect_response("**/images/test"):
         viewer.get_by_role("checkbox", name="Keep for testing").check()
@@ -191,6 +210,6 @@ def test_no_page_of_a_version_shuts_anybody_out(
         for width in (1280, 390):
             page.set_viewport_size({"width": width, "height": 844})
             page.goto(f"/projects/{project.pk}/versions/{path}")
-            expect(page.get_by_role("heading", name=heading)).to_be_visible()
+            expect(page.get_by_role("heading", name=heading)).to_be_visible(timeout=READY_MS)
             assert violations(page) == [], path
             assert not is_wider_than_the_screen(page), path

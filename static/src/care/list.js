@@ -11,6 +11,8 @@ export class List {
   #waiting;
   #error = null;
   #asked = 0;
+  /** Kept once all that was dealt with has arrived. @type {Promise<unknown>} */
+  #arrived = Promise.resolve();
 
   /**
    * @param {HTMLElement} element
@@ -28,18 +30,28 @@ export class List {
   async refresh() {
     this.#asked += 1;
     const mine = this.#asked;
-    const told = await this.#ask().then(({ items }) => ({ items, error: null }), (error) => ({ items: this.items, error }));
+    const told = await this.#told();
     if (mine !== this.#asked) return; // it was asked for again meanwhile
     [this.items, this.#error] = [told.items, told.error];
     this.draw();
+  }
+
+  /** What is there once all that was dealt with has arrived: an older answer would bring it back. */
+  async #told() {
+    const arrived = this.#arrived;
+    await arrived;
+    const told = await this.#ask().then(({ items }) => ({ items, error: null }), (error) => ({ items: this.items, error }));
+    return arrived === this.#arrived ? told : this.#told();
   }
 
   /** One is dealt with: it goes at once, and comes back where that was refused. */
   async settle(one, work) {
     this.items = this.items.filter((other) => other !== one);
     this.draw();
+    const arriving = work();
+    this.#arrived = Promise.allSettled([this.#arrived, arriving]);
     try {
-      await work();
+      await arriving;
     } catch (error) {
       notify(error.message, { isError: true });
       this.refresh();

@@ -6,6 +6,7 @@ import { List } from "./list.js";
 
 /** @param {HTMLElement} element @param {object} project */
 export function naming(element, project) {
+  const mayMake = project.may("edit"); // else the concepts that are there are all there is to choose from
   const list = new List(element, project, {
     ask: () => project.api.clusters(),
     template,
@@ -16,7 +17,11 @@ export function naming(element, project) {
   function template(items) {
     if (!items.length) return html`<p class="quiet">No unmarked photos look alike.</p>`;
     return html`<ul class="clusters">${repeat(items, (one) => one.ids[0], cluster)}</ul>
-      <datalist id="names">${project.concepts.map((concept) => html`<option value=${concept.name}></option>`)}</datalist>`;
+      ${mayMake ? html`<datalist id="names">${names()}</datalist>` : nothing}`;
+  }
+
+  function names() {
+    return project.concepts.map((concept) => html`<option value=${concept.name}>${concept.name}</option>`);
   }
 
   function cluster(one) {
@@ -24,10 +29,16 @@ export function naming(element, project) {
       <p>These ${plural(one.size, "photo")} look alike.</p>
       <p class="strip">${one.images.map((image) => html`<button type="button" aria-pressed=${!one.out?.has(image.id)}
         aria-label="${image.filename} is one of them" @click=${() => toggle(one, image.id)}><img src=${image.thumbnail_url ?? ""} alt="" /></button>`)}</p>
-      ${project.may("label") ? html`<form class="ways" @submit=${(event) => name(event, one)}>
-        <input name="name" list="names" required maxlength="100" autocomplete="off" placeholder="What are they?" aria-label="Name for these ${one.size} photos" />
+      ${project.may("label") && (mayMake || project.concepts.length) ? html`<form class="ways" @submit=${(event) => name(event, one)}>
+        ${field(`Name for these ${one.size} photos`)}
         <button class="button small">Mark all</button></form>` : nothing}
     </li>`;
+  }
+
+  function field(label) {
+    return mayMake
+      ? html`<input name="name" list="names" required maxlength="100" autocomplete="off" placeholder="What are they?" aria-label=${label} />`
+      : html`<select name="name" required aria-label=${label}><option value="">What are they?</option>${names()}</select>`;
   }
 
   function toggle(one, id) {

@@ -8,6 +8,7 @@ export class SavedSearches {
   items = [];
   #project;
   #redraw;
+  #asked = 0;
 
   /** @param {object} project @param {() => void} redraw */
   constructor(project, redraw) {
@@ -19,7 +20,10 @@ export class SavedSearches {
   }
 
   async refresh() {
+    this.#asked += 1;
+    const mine = this.#asked;
     const found = await this.#project.api.savedSearches().catch(() => ({ items: this.items }));
+    if (mine !== this.#asked) return; // it was asked for again meanwhile
     this.items = found.items;
     this.#redraw();
   }

@@ -40,12 +40,13 @@ export function viewer({ pictures, project, selection, labelling }) {
     ]);
     if (asked !== item) return;
     details = told;
-    similar = found.items.map(own);
+    if (!isByPart) similar = found.items.map(own);
     draw();
   }, 120);
 
   function togglePart() {
     isByPart = !isByPart;
+    similar = []; // their heading is another now
     frame.clear();
     draw();
     if (isByPart) frame.begin();
@@ -140,9 +141,10 @@ export function viewer({ pictures, project, selection, labelling }) {
 
   /** Decide what counts where people disagree. */
   async function settle(concept, value) {
+    const { id } = item;
     try {
       await labelling.settled();
-      await project.api.settle(item.id, concept, value);
+      await project.api.settle(id, concept, value);
       lookCloser();
     } catch (error) {
       notify(error.message, { isError: true });
@@ -171,11 +173,11 @@ export function viewer({ pictures, project, selection, labelling }) {
     show(next);
   }
 
-  /** Show the picture that the address names already. */
+  /** Show the picture that the address names already, if it still does once it has come. */
   async function reopen(id) {
     const shown = pictures.byId(id);
     const found = shown && !shown.isShell ? shown : await project.api.image(id).catch(() => null);
-    if (!found || dialog.open) return;
+    if (!found || dialog.open || photoOf(location.search) !== id) return;
     dialog.showModal();
     lift();
     show(own(found));
