@@ -26,11 +26,6 @@ def test_needs_neither_torch_nor_django(module):
     run(f"{block} import {module}")
 
 
-@pytest.mark.parametrize("module", ["training.networks", "training.explain"])
-def test_needs_no_django(module):
-    run(f"import sys; sys.modules['django'] = None; import {module}")
-
-
 def test_fingerprint_and_background_need_no_torch():
     run(
         "import sys; sys.modules['torch'] = None;"

@@ -43,12 +43,10 @@ def test_training_knows_no_django():
     import_without({"django", "webapp", "celery", "redis", "psycopg2"}, code)
 
 
-@pytest.mark.parametrize(
-    "module", ["webapp.asgi", "webapp.urls", *(f"webapp.tasks.{queue}" for queue in QUEUES)]
-)
-def test_no_torch_before_it_is_needed(module):
+def test_no_torch_before_it_is_needed():
+    modules = ["webapp.asgi", "webapp.urls", *(f"webapp.tasks.{queue}" for queue in QUEUES)]
     code = "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'webapp.settings'\n"
-    code += f"import django; django.setup(); import {module}"
+    code += f"import django; django.setup(); import {', '.join(modules)}"
     import_without({"torch", "timm", "openvino", "scipy"}, code)
 
 
