@@ -142,8 +142,8 @@ function redraw() {
 }
 
 keyboard(at("gallery"), { grid, selection, pictures, actions });
-pointer(at("gallery"), { selection, actions });
-dragBox(at("main"), { grid, selection, pictures });
+pointer(at("gallery"), { selection, pictures, actions });
+dragBox(at("main"), { grid, selection });
 carry(at("gallery"), at("rail"), { selection, mark });
 if (project.may("edit")) dropZone(at("drop"), take);
 fileField(at("files"), take);
