@@ -93,7 +93,7 @@ export function projectApi(id) {
     image: (image) => call("GET", `${at}/images/${image}`),
     imagesById: async (ids) =>
       ids.length ? (await call("GET", `${at}/images`, { query: { ids: ids.join(","), limit: ids.length } })).items : [],
-    deleteImages: (chosen) => call("POST", `${at}/images/delete`, { json: chosen }),
+    deleteImages: (images) => call("POST", `${at}/images/delete`, { json: { images } }),
     addImage: (file) => call("POST", `${at}/images`, { form: formOf([file]) }),
     addConcept: (name) => call("POST", `${at}/concepts`, { json: { name } }),
     changeConcept: (concept, change) => call("PATCH", `${at}/concepts/${concept}`, { json: change }),

@@ -25,10 +25,9 @@ export async function askForConcept(project, title) {
   };
 
   function keyDown(event) {
-    const choices = matches();
-    if (event.key === "ArrowDown") at = Math.min(at + 1, choices.length - 1);
-    else if (event.key === "ArrowUp") at = Math.max(at - 1, 0);
-    else if (event.key === "Enter") choose(choices[at], event.shiftKey ? "negative" : "positive");
+    if (event.key === "ArrowDown") at += 1;
+    else if (event.key === "ArrowUp") at -= 1;
+    else if (event.key === "Enter") choose(matches()[at], event.shiftKey ? "negative" : "positive");
     else return;
     event.preventDefault();
     draw();
@@ -36,6 +35,7 @@ export async function askForConcept(project, title) {
 
   function draw() {
     const choices = matches();
+    at = Math.max(0, Math.min(at, choices.length - 1));
     render(html`
       <input class="palette-input" role="combobox" aria-label=${title} aria-expanded="true" aria-controls="palette-list"
         aria-activedescendant=${choices.length ? `palette-${at}` : ""} autocomplete="off" maxlength="100" autofocus
@@ -57,7 +57,9 @@ export async function askForConcept(project, title) {
     dialog = empty;
     dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
     draw();
+    project.addEventListener("change", draw);
   });
+  project.removeEventListener("change", draw);
   return answer;
 }
 

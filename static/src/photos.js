@@ -50,6 +50,7 @@ function change(next, { replace = false } = {}) {
 }
 
 const showSoon = debounced(() => pictures.show(view), 200);
+const showFromTop = () => pictures.show(view, () => scrollTo(0, 0));
 
 function apply(next, isGradual = false) {
   closeOffer();
@@ -64,7 +65,7 @@ function apply(next, isGradual = false) {
   }
   selection.clear();
   if (isGradual) showSoon();
-  else pictures.show(view).then(() => scrollTo(0, 0));
+  else showFromTop();
 }
 
 const chosenConcept = (name) => withConcept(view, name, project.concept(name)?.threshold != null);
@@ -126,7 +127,7 @@ const railOf = rail(at("rail"), project, {
   choose: (name) => change(name ? chosenConcept(name) : { ...withoutFilters(view), concept: "", sort: "newest" }),
 });
 const barOf = actionBar(at("actions"), { selection, pictures, project, view: () => view, actions });
-const messagesOf = messages(at("messages"), { project, pictures, uploader, view: () => view, change, removeAll, addFiles: () => at("files").click() });
+const messagesOf = messages(at("messages"), { project, pictures, uploader, view: () => view, change, showFromTop, removeAll, addFiles: () => at("files").click() });
 
 const placeOf = scrubber(at("scrubber"), { grid, pictures, view: () => view });
 const boxOf = searchBox(at("search"), { project, pictures, view: () => view, change, saved });
@@ -142,15 +143,15 @@ function redraw() {
 }
 
 keyboard(at("gallery"), { grid, selection, pictures, actions });
-pointer(at("gallery"), { selection, actions });
-dragBox(at("main"), { grid, selection, pictures });
+pointer(at("gallery"), { selection, pictures, actions });
+dragBox(at("main"), { grid, selection });
 carry(at("gallery"), at("rail"), { selection, mark });
 if (project.may("edit")) dropZone(at("drop"), take);
 fileField(at("files"), take);
 fileField(at("folder"), take);
 tray(at("tray"), uploader, {
   isInOrderOfDrop: () => pictures.isInOrderOfDrop,
-  sort: () => pictures.show(view).then(() => scrollTo(0, 0)),
+  sort: showFromTop,
 });
 offerFolderNames(uploader, labelling);
 offerAlike({ project, pictures, labelling });

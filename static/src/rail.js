@@ -80,16 +80,14 @@ export function rail(element, project, { chosen, choose, allPhotos = true, more 
     const form = event.target;
     const name = form.elements.name.value.trim();
     if (!name) return;
+    form.reset(); // at once: the next name may be typed before this one is there
     const known = project.concepts.find((concept) => concept.name.toLowerCase() === name.toLowerCase());
     if (known) {
-      form.reset();
       notify(`“${known.name}” is here already.`);
       return choose(known.name);
     }
-    const isAdded = await attempt(() => project.api.addConcept(name));
-    if (!isAdded) return;
-    form.reset();
-    choose(name);
+    if (await attempt(() => project.api.addConcept(name))) choose(name);
+    else form.elements.name.value ||= name;
   }
 
   async function rename(concept) {

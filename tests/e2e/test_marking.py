@@ -16,7 +16,6 @@ from tests.factories import (
     jpeg,
 )
 from webapp.models import Project, User
-from webapp.services import labels
 
 _PASSWORD = "long enough to guess"
 
@@ -25,17 +24,6 @@ _HOLD_MARKS = """
 const send = window.fetch;
 const never = new Promise(() => {});
 window.fetch = (url, how) => String(url).endsWith("/labels/many") ? never : send(url, how);
-"""
-_HOLD_PICTURES = """
-const ask = window.fetch;
-window.released = new Promise((release) => { window.release = release; });
-window.fetch = async (url, how) => {
-  const answer = await ask(url, how);
-  if (!String(url).includes("images?ids=")) return answer;
-  window.isHeld = true;
-  await window.released;
-  return answer;
-};
 """
 
 
@@ -55,10 +43,6 @@ def gallery(page: Page, project: Project, sign_in: Callable[[User], None]) -> Pa
     expect(photo(page, "3.jpg")).to_be_visible()
     expect(concept(page, "Rex")).to_be_visible()  # until then no key marks
     return page
-
-
-def _is_marked(page: Page, name: str) -> bool:
-    return "marked Rex" in photo(page, name).inner_text()
 
 
 def test_marks_wait_while_the_server_is_away_and_can_be_taken_back(
@@ -109,6 +93,7 @@ def test_a_mark_whose_answer_was_lost_can_be_taken_back(gallery: Page, project: 
     gallery.keyboard.press("1")
     expect(gallery.get_by_text("The server is back, and has what you marked.")).to_be_visible()
     assert lost == [200]
+    expect(concept(gallery, "Rex")).to_contain_text("✓ 1")  # until then ✓ 0 says nothing
     gallery.keyboard.press("z")
     expect(concept(gallery, "Rex")).to_contain_text("✓ 0")
     assert marks(project) == set()
@@ -131,26 +116,6 @@ def test_marks_on_their_way_arrive_though_the_page_is_left(
     assert marks(project) == {("3.jpg", True), ("2.jpg", True)}
 
 
-def test_an_older_answer_is_not_drawn_over_a_newer_mark(
-    page: Page, project: Project, sign_in: Callable[[User], None]
-) -> None:
-    sign_in(member(project))
-    page.add_init_script(_HOLD_PICTURES)
-    with page.expect_response("**/events"):
-        open_photos(page, project)
-    expect(concept(page, "Rex")).to_be_visible()
-    other = project.images.get(filename="0.jpg")
-    change = labels.Change(image_id=other.pk, concept="Rex", is_positive=True)
-    labels.set_labels(project=project, user=member(project), changes=[change])
-    page.wait_for_function("() => window.isHeld")
-    photo(page, "3.jpg").click()
-    page.keyboard.press("1")
-    expect(concept(page, "Rex")).to_contain_text("✓ 2")
-    page.evaluate("release()")
-    expect(photo(page, "0.jpg")).to_have_accessible_name("0.jpg, marked Rex")
-    assert _is_marked(page, "3.jpg")
-
-
 def test_a_thumbnail_that_did_not_come_is_asked_for_again(
     page: Page, project: Project, sign_in: Callable[[User], None]
 ) -> None:
@@ -171,7 +136,9 @@ def test_a_thumbnail_that_did_not_come_is_asked_for_again(
     expect(thumbnail).to_have_js_property("complete", True)
     expect(thumbnail).not_to_have_js_property("naturalWidth", 0)
     expect(thumbnail).not_to_have_class(re.compile("unseen"))
-    assert min(asked.count(url) for url in asked) == 2
+    source = thumbnail.get_attribute("src")
+    assert source
+    assert len([url for url in asked if url.endswith(source)]) == 2
 
 
 def test_a_slash_that_is_typed_with_a_digit_looks_for_a_concept(
@@ -192,6 +159,7 @@ def test_who_may_only_mark_is_offered_no_new_concept(
 ) -> None:
     sign_in(joined(project, "labeller"))
     open_photos(page, project)
+    expect(concept(page, "Rex")).to_be_visible()
     photo(page, "3.jpg").click()
     page.keyboard.press("c")
     palette = page.get_by_role("dialog", name="Mark 1 photo as…")

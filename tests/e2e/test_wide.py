@@ -11,6 +11,7 @@ from tests.factories import ConceptFactory, ImageFactory, PredictionFactory, Pro
 from webapp.models import Image, Label, Prediction, Project, User
 
 COUNT = 3000
+DELETED_MS = 60_000
 
 
 @pytest.fixture
@@ -94,7 +95,7 @@ def test_all_that_match_are_deleted(page: Page, sign_in: Callable[[User], None])
     expect(page.get_by_text("700 photos chosen")).to_be_visible()
     page.keyboard.press("Delete")
     page.get_by_role("button", name="Delete", exact=True).last.click()
-    expect(page.get_by_text("No photo is like that")).to_be_visible()
+    expect(page.get_by_text("No photo is like that")).to_be_visible(timeout=DELETED_MS)
     assert list(project.images.all()) == [kept]
 
 

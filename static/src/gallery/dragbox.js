@@ -7,9 +7,9 @@ const NO_BOX = "button, a, input, select, label, [data-action], [popover], [role
 
 /**
  * @param {HTMLElement} area where a box may begin
- * @param {{grid: object, selection: object, pictures: object}} gallery
+ * @param {{grid: object, selection: object}} gallery
  */
-export function dragBox(area, { grid, selection, pictures }) {
+export function dragBox(area, { grid, selection }) {
   const box = document.createElement("div");
   box.className = "drag-box";
   box.hidden = true;
@@ -67,7 +67,7 @@ export function dragBox(area, { grid, selection, pictures }) {
     box.style.setProperty("transform", `translate(${rectangle.left}px, ${rectangle.top}px)`);
     box.style.setProperty("width", `${rectangle.right - rectangle.left}px`);
     box.style.setProperty("height", `${rectangle.bottom - rectangle.top}px`);
-    const inside = grid.touching(rectangle).map((index) => pictures.items[index].key);
+    const inside = grid.touching(rectangle).map((item) => item.key);
     selection.replace([...before, ...inside]);
     if (speed) frame = requestAnimationFrame(follow);
   }

@@ -68,10 +68,11 @@ export class Grid {
     return between(this.layout, top, top + innerHeight);
   }
 
-  /** Indexes of the pictures that touch a rectangle of the page. */
+  /** The pictures that touch a rectangle of the page, as they were drawn: some may have gone since. */
   touching({ left, top, right, bottom }) {
     const { left: x, top: y } = this.origin;
-    return within(this.layout, { left: left - x, top: top - y, right: right - x, bottom: bottom - y });
+    const indexes = within(this.layout, { left: left - x, top: top - y, right: right - x, bottom: bottom - y });
+    return indexes.map((index) => this.#items[index]);
   }
 
   /** Index of the first picture at a height. */

@@ -5,7 +5,8 @@ import { notify } from "../notice.js";
 import { askForConcept } from "../palette.js";
 import { plural } from "../words.js";
 
-const MANY = 200; // from here on the server is told the filter, not each picture
+const MANY = 200; // from here on the server is told the filter to mark by, not each picture
+const DELETED_AT_ONCE = 500; // the API deletes no more in one go
 
 /**
  * @param {object} page project, pictures, selection, grid, labelling, view, isByKeyboard, choose
@@ -66,15 +67,14 @@ export function marking({ project, pictures, selection, grid, labelling, view, i
     if (isSure) await removeAll(items);
   }
 
-  /** Some hundred at a time: files take their time to go. */
+  /** These and no others: what a filter matches may be more by the time it is deleted. */
   async function removeAll(items) {
     const images = items.filter((item) => item.id).map((item) => item.id);
-    const chosen = isAllOfMany() ? { matching: filterOf(view()) } : { images };
     selection.clear();
     try {
-      for (let left = images.length; left > 0;) {
-        if (left < images.length) notify(`Deleting… ${plural(left, "photo")} left.`);
-        ({ left } = await project.api.deleteImages(chosen));
+      for (let done = 0; done < images.length; done += DELETED_AT_ONCE) {
+        if (done) notify(`Deleting… ${plural(images.length - done, "photo")} left.`);
+        await project.api.deleteImages(images.slice(done, done + DELETED_AT_ONCE));
       }
       pictures.remove(items);
     } catch (error) {

@@ -6,7 +6,7 @@ import { plural } from "../words.js";
 
 /**
  * @param {HTMLElement} element
- * @param {object} page project, pictures, uploader, view, change, removeAll, addFiles
+ * @param {object} page project, pictures, uploader, view, change, showFromTop, removeAll, addFiles
  */
 export function messages(element, page) {
   const draw = () => render(template(page), element);
@@ -24,7 +24,7 @@ function template(page) {
       <button class="link" @click=${() => pictures.show(page.view())}>Try again</button></p>` : nothing}
     ${failures(page)}
     ${hint(page)}
-    ${pictures.difference ? html`<div class="fresh-place"><button class="fresh" @click=${() => pictures.show(page.view()).then(() => scrollTo(0, 0))}>
+    ${pictures.difference ? html`<div class="fresh-place"><button class="fresh" @click=${page.showFromTop}>
       ${icon(RefreshCw)}${pictures.difference === "new" ? "There are new photos. Show them" : "This list has changed. Show it"}</button></div>` : nothing}
     ${pictures.isKnown && !pictures.items.length && !pictures.error && project.summary ? empty(page) : nothing}`;
 }
@@ -44,12 +44,18 @@ function hint({ project, pictures, view }) {
 function failures({ project, view, change, pictures, removeAll }) {
   const { failed } = project.counts;
   if (!failed) return nothing;
-  if (view().status === "failed") {
-    return html`<p class="message">These files could not be read.
-      ${project.may("edit") ? html`<button class="link" @click=${() => removeAll(pictures.items)}>Delete ${pictures.items.length === 1 ? "it" : "them"}</button>` : nothing}</p>`;
-  }
+  if (view().status === "failed") return failuresShown(project, pictures, removeAll);
   return html`<p class="message">${plural(failed, "photo")} could not be read.
     <button class="link" @click=${() => change({ ...withoutFilters(view()), status: "failed" })}>See why</button></p>`;
+}
+
+/** Until their list has come, what is shown is of another view. */
+function failuresShown(project, pictures, removeAll) {
+  const items = pictures.isLoading ? [] : pictures.items.filter((item) => item.status === "failed");
+  if (!items.length) return nothing;
+  const remove = (event) => { if (event.detail < 2) removeAll(items); }; // a double-click meant “See why”
+  return html`<p class="message">These files could not be read.
+    ${project.may("edit") ? html`<button class="link" @click=${remove}>Delete ${items.length === 1 ? "it" : "them"}</button>` : nothing}</p>`;
 }
 
 function empty({ project, view, change, uploader, addFiles }) {

@@ -12,9 +12,9 @@
  * @property {number} [savedAt] when the last of it had arrived
  */
 
-/** @returns {Picture} a picture of which an outline tells no more than the shape */
-export function shellOf(id, width) {
-  return { key: `image-${id}`, id, upload: null, isShell: true, filename: "", width, height: 100, status: "ready" };
+/** @returns {Picture} a picture of which an outline tells no more than the shape, and the filter its status */
+export function shellOf(id, width, status) {
+  return { key: `image-${id}`, id, upload: null, isShell: true, filename: "", width, height: 100, status: status || "ready" };
 }
 
 /** Say something of a picture: that it shows a concept, that it does not, or (with null) nothing. */

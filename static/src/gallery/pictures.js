@@ -3,7 +3,8 @@
 import { queryOf, showsArrivals } from "../address.js";
 import { Details } from "./details.js";
 import { differenceOf, isNewestFirst } from "./difference.js";
-import { isBeyond, say, shellOf } from "./picture.js";
+import { isBeyond, shellOf } from "./picture.js";
+import { fill, saidArrived, saidSince, sayOfAll } from "./said.js";
 
 const FIRST_PAGE = 100; // more than a screen, and soon there
 const COMPARED = 50;
@@ -68,21 +69,25 @@ export class Pictures extends EventTarget {
     return this.#byId.get(id);
   }
 
-  /** Show a view from its start. What is shown stays until the new pictures are there. */
-  async show(view) {
+  /**
+   * Show a view from its start. What is shown stays until the new pictures are there.
+   * @param {() => void} [begin] called when its first page, or what went wrong, is put in their place
+   */
+  async show(view, begin = () => {}) {
     this.#request.abort();
     this.#request = new AbortController();
     this.#view = view;
     this.isLoading = true;
     this.error = null;
     this.#changed();
-    this.#loading = this.#load(view, this.#request.signal);
+    this.#loading = this.#load(view, begin, this.#request.signal);
     try {
       await this.#loading;
     } catch (error) {
       if (error.name === "AbortError") return;
       this.error = error;
       if (error.code === "bad_query") this.#forget(); // what was asked for before is no answer
+      begin();
     }
     this.isLoading = false;
     this.#changed();
@@ -104,22 +109,27 @@ export class Pictures extends EventTarget {
     this.#view = view;
   }
 
-  async #load(view, signal) {
+  async #load(view, begin, signal) {
     const query = queryOf(view);
     const asked = this.#details.now;
     const began = this.#tick();
     const page = await this.#api.images({ ...query, limit: FIRST_PAGE, count: false }, signal);
-    const before = this.items;
+    const [before, known] = [this.items, this.#byId];
     this.#forget();
     this.#isKnown = true;
     this.isByWordsOnly = page.words_only;
-    const records = page.items.map((record) => this.#keep({ key: `image-${record.id}`, upload: null, asked, ...record }));
+    const records = page.items.map((record) => this.#keep({
+      key: `image-${record.id}`, upload: null, asked, ...record, ...saidSince(known.get(record.id), began),
+    }));
     const coming = [...new Set([...this.#hidden, ...before])]
       .filter((item) => item.upload && !this.#byId.has(item.id) && isBeyond(item, began));
     const [arriving, hidden] = showsArrivals(view) ? [coming, []] : [[], coming];
     this.#hidden = hidden;
     for (const item of arriving) if (item.id) this.#keep(item);
+    // The outline may list them, or what was said of them be refused.
+    for (const [id, item] of known) if (!this.#byId.has(id) && saidSince(item, began)) this.#keep(item);
     this.items = [...arriving, ...records];
+    begin();
     if (!page.next_cursor) return;
     this.#unlisted = null;
     this.#changed();
@@ -127,7 +137,8 @@ export class Pictures extends EventTarget {
     const { ids, widths, marks } = await this.#api.outline(query, signal);
     const listed = new Set(ids);
     const others = this.items.filter((item) => !listed.has(item.id) && isBeyond(item, began));
-    this.items = [...others, ...ids.map((id, i) => this.#byId.get(id) ?? this.#keep(shellOf(id, widths[i])))];
+    const shell = (id, width) => this.#keep(shellOf(id, width, view.status));
+    this.items = [...others, ...ids.map((id, i) => this.#byId.get(id) ?? shell(id, widths[i]))];
     this.marks = marks;
     this.#unlisted = 0;
   }
@@ -162,14 +173,7 @@ export class Pictures extends EventTarget {
 
   async #refresh(items, asked) {
     const began = this.#tick();
-    const records = await this.#api.imagesById(items.map((item) => item.id));
-    for (const item of items) item.asked = asked; // whatever came: one that is gone is not asked for again
-    for (const record of records) {
-      const item = this.#byId.get(record.id);
-      if (!item) continue;
-      const isOlder = item.unsaved || item.savedAt > began; // than what the person said of it since
-      Object.assign(item, record, { isShell: false }, isOlder && { labels: item.labels });
-    }
+    fill(items, await this.#api.imagesById(items.map((item) => item.id)), { asked, began });
     this.#changed();
   }
 
@@ -216,22 +220,17 @@ export class Pictures extends EventTarget {
 
   /** Say something of pictures at once, before the server has confirmed it. */
   label(ids, concept, value) {
-    for (const id of ids) {
-      const item = this.#byId.get(id);
-      if (!item || item.isShell) continue;
-      say(item, concept, value);
-      item.unsaved = (item.unsaved ?? 0) + 1;
-    }
+    sayOfAll(this.#those(ids), concept, value);
     this.#changed();
   }
 
   /** What was said of these has arrived, or was refused. */
   saved(ids) {
-    const savedAt = this.#tick();
-    for (const id of ids) {
-      const item = this.#byId.get(id);
-      if (item?.unsaved) Object.assign(item, { unsaved: item.unsaved - 1, savedAt });
-    }
+    saidArrived(this.#those(ids), this.#tick());
+  }
+
+  #those(ids) {
+    return ids.map((id) => this.#byId.get(id)).filter(Boolean);
   }
 
   /** Something that was shown was not kept: what was asked for until now may tell of it still. */

@@ -2,22 +2,23 @@
 
 /**
  * @param {HTMLElement} element
- * @param {{selection: object, actions: {open: (index: number) => void}}} gallery
+ * @param {{selection: object, pictures: object, actions: {open: (index: number) => void}}} gallery
  */
-export function pointer(element, { selection, actions }) {
+export function pointer(element, { selection, pictures, actions }) {
+  /** Where the picture that was clicked is by now; others may have come before it is drawn anew. */
   const indexOf = (event) => {
-    const tile = event.target.closest?.(".tile");
-    return tile ? Number(tile.dataset.index) : null;
+    const key = event.target.closest?.(".tile")?.dataset.key;
+    return pictures.items.findIndex((item) => item.key === key);
   };
   element.addEventListener("click", (event) => {
     const index = indexOf(event);
-    if (index === null) return;
+    if (index < 0) return;
     if (event.target.closest("[data-action=open]")) actions.open(index);
     else if (event.shiftKey) selection.extendTo(index);
     else selection.toggle(index, { keep: event.ctrlKey || event.metaKey });
   });
   element.addEventListener("dblclick", (event) => {
     const index = indexOf(event);
-    if (index !== null) actions.open(index);
+    if (index >= 0) actions.open(index);
   });
 }

@@ -12,6 +12,8 @@ export class Selection extends EventTarget {
   #extension = [];
   #pictures;
   #pruned = null;
+  /** How often pictures were chosen: who waits for the list to choose them may come too late. */
+  #choices = 0;
   /** The picture the keyboard is on. */
   #current = null;
 
@@ -37,6 +39,7 @@ export class Selection extends EventTarget {
   toggle(index, { keep = false } = {}) {
     const key = this.#keyAt(index);
     if (key === undefined) return;
+    this.#choices += 1;
     if (!keep) this.startAnew();
     if (!this.keys.delete(key)) this.keys.add(key);
     this.isSpent = false;
@@ -45,6 +48,7 @@ export class Selection extends EventTarget {
 
   /** Choose everything from where the last choice began to this one. */
   extendTo(index) {
+    this.#choices += 1;
     this.startAnew();
     for (const key of this.#extension) this.keys.delete(key);
     const [from, to] = index < this.#anchor ? [index, this.#anchor] : [this.#anchor, index];
@@ -68,24 +72,22 @@ export class Selection extends EventTarget {
   }
 
   async all() {
+    this.#choices += 1;
+    const mine = this.#choices;
     await this.#pictures.whole();
-    this.isSpent = false;
-    this.keys = new Set(this.#pictures.items.map((item) => item.key));
-    this.#changed();
+    if (mine === this.#choices) this.#choose(this.#pictures.items);
   }
 
-  /** @param {Iterable<string>} keys */
+  /** @param {Iterable<string>} keys of pictures that are shown, or were a moment ago */
   replace(keys) {
-    this.isSpent = false;
+    this.#choices += 1;
     this.keys = new Set(keys);
-    this.#changed();
+    this.#choose(this.items);
   }
 
   clear() {
-    if (!this.keys.size) return;
-    this.isSpent = false;
-    this.keys = new Set();
-    this.#changed();
+    this.#choices += 1;
+    if (this.keys.size) this.#choose([]);
   }
 
   moveTo(index) {
@@ -107,10 +109,14 @@ export class Selection extends EventTarget {
     if (this.#pruned === this.#pictures.items) return;
     this.#pruned = this.#pictures.items;
     this.#stay();
-    if (!this.keys.size) return;
-    const shown = new Set(this.#pictures.items.map((item) => item.key));
-    const kept = [...this.keys].filter((key) => shown.has(key));
-    if (kept.length !== this.keys.size) this.replace(kept);
+    const kept = this.keys.size ? this.items : [];
+    if (kept.length !== this.keys.size) this.#choose(kept);
+  }
+
+  #choose(items) {
+    this.isSpent = false;
+    this.keys = new Set(items.map((item) => item.key));
+    this.#changed();
   }
 
   #stay() {

@@ -24,7 +24,7 @@ export function tile(item, look) {
     role="option"
     class=${classMap({ tile: true, selected: look.isSelected, current: look.isCurrent, failed: hasFailed })}
     id=${`tile-${item.key}`}
-    data-index=${index}
+    data-key=${item.key}
     aria-selected=${look.isSelected}
     aria-posinset=${index + 1}
     aria-setsize=${look.total ?? -1}
