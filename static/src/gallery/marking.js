@@ -77,6 +77,7 @@ export function marking({ project, pictures, selection, grid, labelling, view, i
         await project.api.deleteImages(images.slice(done, done + DELETED_AT_ONCE));
       }
       pictures.remove(items);
+      if (!pictures.items.length) await pictures.show(view()); // others may have come meanwhile
     } catch (error) {
       notify(`Not all of them could be deleted: ${error.message}`, { isError: true });
       await pictures.show(view());
