@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
@@ -174,3 +175,13 @@ class ImageTagFactory(DjangoModelFactory[models.ImageTag]):
 
     project = factory.SelfAttribute("image.project")
     probability = 0.5
+
+
+def pets(filenames: Iterable[str]) -> models.Project:
+    """Make a project with a concept, Rex, and photos of these names that nobody has marked."""
+    project: models.Project = ProjectFactory(name="Pets")
+    ConceptFactory(project=project, name="Rex")
+    models.Image.objects.bulk_create(
+        ImageFactory.build(project=project, filename=filename) for filename in filenames
+    )
+    return project

@@ -3,7 +3,7 @@
 import base64
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.factories import UserFactory
 from webapp.models import Label, Membership, Project, User
@@ -81,3 +81,10 @@ def marks(project: Project) -> set[tuple[str, bool]]:
     """Return what is marked by now: file names, and whether as a concept or as not it."""
     labels = Label.objects.filter(concept__project=project)
     return set(labels.values_list("image__filename", "is_positive"))
+
+
+def hold_next(page: Page, asks: str) -> list[Route]:
+    """Hold the next request of this kind; it is there once the page has asked."""
+    held: list[Route] = []
+    page.route(asks, lambda route: held.append(route), times=1)
+    return held

@@ -3,26 +3,21 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.pages import concept, joined, member
+from tests.e2e.pages import concept, hold_next, joined, member
 from tests.factories import (
     ConceptFactory,
-    ImageFactory,
     LabelFactory,
-    ProjectFactory,
     VersionFactory,
+    pets,
 )
 from webapp.models import Finding, Label, Project, User
 
 
 @pytest.fixture
 def project(transactional_db: None) -> Project:
-    project = ProjectFactory(name="Pets")
-    ConceptFactory(project=project, name="Rex")
-    for name in ("garden.jpg", "street.jpg", "beach.jpg"):
-        ImageFactory(project=project, filename=name)
-    return project
+    return pets(("garden.jpg", "street.jpg", "beach.jpg"))
 
 
 def test_a_wrong_mark_is_mended_by_one_click(
@@ -55,10 +50,9 @@ def test_what_was_named_stays_away_though_an_older_list_comes_late(
     )
     both = {"items": [refused, named]}
     no = {"error": {"code": "conflict", "message": "Rex went at this moment."}}
-    held: list[Route] = []
     # The last that matches answers: the first list, the one that is asked for anew, all others.
     page.route("**/clusters", lambda route: route.fulfill(json={"items": [refused]}))
-    page.route("**/clusters", lambda route: held.append(route), times=1)
+    held = hold_next(page, "**/clusters")
     page.route("**/clusters", lambda route: route.fulfill(json=both), times=1)
     page.route("**/labels", lambda route: route.fulfill(status=409, json=no), times=1)
     sign_in(member(project))

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.pages import member, photos
+from tests.e2e.pages import hold_next, member, photos
 from tests.e2e.test_access import is_wider_than_the_screen, violations
 from tests.factories import ConceptFactory, ImageFactory, ProjectFactory, UserFactory
 from webapp.models import Image, Label, User
@@ -54,8 +54,7 @@ def test_the_photo_that_was_looked_at_is_settled_though_another_is_shown_by_then
     page: Page, pictures: list[Image], sign_in: Callable[[User], None]
 ) -> None:
     disputed, other, _ = pictures
-    held: list[Route] = []
-    page.route("**/labels/many", lambda route: held.append(route), times=1)
+    held = hold_next(page, "**/labels/many")
     sign_in(member(disputed.project))
     page.goto(f"/projects/{disputed.project.pk}/?photo={disputed.pk}")
     picture = page.get_by_role("dialog", name="Photo")

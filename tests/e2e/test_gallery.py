@@ -3,9 +3,20 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.pages import chosen, concept, drop, joined, marks, member, open_photos, photo, photos
+from tests.e2e.pages import (
+    chosen,
+    concept,
+    drop,
+    hold_next,
+    joined,
+    marks,
+    member,
+    open_photos,
+    photo,
+    photos,
+)
 from tests.factories import (
     ConceptFactory,
     ImageFactory,
@@ -13,17 +24,14 @@ from tests.factories import (
     PredictionFactory,
     ProjectFactory,
     jpeg,
+    pets,
 )
 from webapp.models import Project, User
 
 
 @pytest.fixture
 def project(transactional_db: None) -> Project:
-    project = ProjectFactory(name="Pets")
-    ConceptFactory(project=project, name="Rex")
-    for number in range(30):
-        ImageFactory(project=project, filename=f"{number:02}.jpg")
-    return project
+    return pets(f"{number:02}.jpg" for number in range(30))
 
 
 @pytest.fixture
@@ -128,8 +136,7 @@ def test_what_was_said_is_taken_back_though_the_concept_has_another_name(
 def test_marks_on_their_way_arrive_though_the_concept_has_another_name(
     gallery: Page, project: Project
 ) -> None:
-    held: list[Route] = []
-    gallery.route("**/labels/many", lambda route: held.append(route), times=1)
+    held = hold_next(gallery, "**/labels/many")
     gallery.keyboard.press("ArrowRight")
     for _ in range(2):
         gallery.keyboard.press("1")

@@ -6,17 +6,14 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.pages import member, open_photos, photo
-from tests.factories import ConceptFactory, ImageFactory, ProjectFactory
+from tests.e2e.pages import hold_next, member, open_photos, photo
+from tests.factories import pets
 from webapp.models import Project, User
 
 
 @pytest.fixture
 def project(page: Page, transactional_db: None, sign_in: Callable[[User], None]) -> Project:
-    project = ProjectFactory()
-    ConceptFactory(project=project, name="Rex")
-    for name in ("garden.jpg", "street.jpg"):
-        ImageFactory(project=project, filename=name)
+    project = pets(("garden.jpg", "street.jpg"))
     sign_in(member(project))
     return project
 
@@ -48,8 +45,7 @@ def test_a_mark_leaves_what_is_like_a_part(page: Page, project: Project) -> None
 def test_a_photo_that_comes_after_back_stays_closed(page: Page, project: Project) -> None:
     image = project.images.get(filename="garden.jpg")
     address = f"**/images/{image.pk}"
-    held: list[Route] = []
-    page.route(address, lambda route: held.append(route), times=1)
+    held = hold_next(page, address)
     with page.expect_request(address):
         open_photos(page, project, f"?q=street&photo={image.pk}")
     page.go_back()

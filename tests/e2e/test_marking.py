@@ -9,11 +9,9 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.pages import concept, joined, marks, member, open_photos, photo
 from tests.factories import (
-    ConceptFactory,
     EmbeddingFactory,
-    ImageFactory,
-    ProjectFactory,
     jpeg,
+    pets,
 )
 from webapp.models import Project, User
 
@@ -29,11 +27,7 @@ window.fetch = (url, how) => String(url).endsWith("/labels/many") ? never : send
 
 @pytest.fixture
 def project(transactional_db: None) -> Project:
-    project = ProjectFactory(name="Pets")
-    ConceptFactory(project=project, name="Rex")
-    for number in range(4):
-        ImageFactory(project=project, filename=f"{number}.jpg")
-    return project
+    return pets(f"{number}.jpg" for number in range(4))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Error, Locator, Page, Route, expect
 
 from tests.e2e.pages import chosen, concept, drop, joined, member, open_photos, photo, photos
-from tests.factories import ConceptFactory, ImageFactory, LabelFactory, ProjectFactory, jpeg
+from tests.factories import ImageFactory, LabelFactory, jpeg, pets
 from webapp.models import Image, Project, User
 from webapp.services import labels
 
@@ -54,12 +54,7 @@ def _held(page: Page, asks: str) -> Iterator[None]:
 
 @pytest.fixture
 def project(transactional_db: None) -> Project:
-    project = ProjectFactory(name="Pets")
-    ConceptFactory(project=project, name="Rex")
-    Image.objects.bulk_create(
-        ImageFactory.build(project=project, filename=f"{number:03}.jpg") for number in range(COUNT)
-    )
-    return project
+    return pets(f"{number:03}.jpg" for number in range(COUNT))
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.pages import concept, marks, member
+from tests.e2e.pages import concept, hold_next, marks, member
 from tests.factories import (
     ConceptFactory,
     ImageFactory,
@@ -69,8 +69,7 @@ def test_many_are_confirmed_at_once_but_for_those_clicked(review: Page, project:
 def test_many_that_arrive_late_leave_the_place_that_is_looked_at_by_then(
     review: Page, project: Project
 ) -> None:
-    held: list[Route] = []
-    review.route("**/labels/many", lambda route: held.append(route), times=1)
+    held = hold_next(review, "**/labels/many")
     review.get_by_role("button", name="Confirm many").click()
     review.get_by_role("button", name="Confirm all 8").click()
     review.get_by_role("button", name="Least certain").click()

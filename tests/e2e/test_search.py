@@ -6,14 +6,13 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.pages import READY_MS, concept, member, open_photos, photo, photos
+from tests.e2e.pages import READY_MS, concept, hold_next, member, open_photos, photo, photos
 from tests.factories import (
-    ConceptFactory,
     EmbeddingFactory,
     ImageFactory,
     ImageTagFactory,
-    ProjectFactory,
     jpeg,
+    pets,
 )
 from webapp.learning import general
 from webapp.models import Label, Project, SavedSearch, User
@@ -21,10 +20,7 @@ from webapp.models import Label, Project, SavedSearch, User
 
 @pytest.fixture
 def project(transactional_db: None) -> Project:
-    project = ProjectFactory(name="Pets")
-    ConceptFactory(project=project, name="Rex")
-    for name in ("garden.jpg", "street.jpg", "beach.jpg"):
-        ImageFactory(project=project, filename=name)
+    project = pets(("garden.jpg", "street.jpg", "beach.jpg"))
     dog = general.find_tags("dog", typos=False)[0]
     ImageTagFactory(image=project.images.get(filename="street.jpg"), tag=dog, probability=0.9)
     return project
@@ -161,9 +157,8 @@ def test_a_forgotten_search_stays_away_though_an_older_list_comes_late(
     page: Page, project: Project, sign_in: Callable[[User], None]
 ) -> None:
     kept = SavedSearch.objects.create(project=project, name="By the sea", query="beach")
-    held: list[Route] = []
     answers = itertools.count(1)
-    page.route("**/searches", lambda route: held.append(route), times=1)
+    held = hold_next(page, "**/searches")
     sign_in(member(project))
     open_photos(page, project)
     row = concept(page, "By the sea")

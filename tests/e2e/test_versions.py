@@ -5,11 +5,11 @@ from collections.abc import Callable
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, expect
 from sklearn import metrics
 
 from tests import factories
-from tests.e2e.pages import READY_MS, open_photos, photo, photos
+from tests.e2e.pages import READY_MS, hold_next, open_photos, photo, photos
 from tests.e2e.test_access import is_wider_than_the_screen, violations
 from tests.webapp.taught import examples, pictures, teach
 from tests.webapp.test_teaching import all_indexed, shapes, train, upload, wait_for
@@ -160,8 +160,7 @@ def test_a_threshold_is_kept_and_mistakes_are_put_right(page: Page, project: Pro
 def test_a_threshold_that_is_kept_late_leaves_the_concept_that_is_looked_at_by_then(
     page: Page, project: Project
 ) -> None:
-    held: list[Route] = []
-    page.route("**/threshold", lambda route: held.append(route), times=1)
+    held = hold_next(page, "**/threshold")
     page.goto(f"/projects/{project.pk}/versions/2/?concept=Rex")
     page.get_by_role("slider", name="Counts as Rex from").fill("0.9")
     page.get_by_role("button", name="Save").click()

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from tests.e2e.pages import chosen, concept, member, open_photos, photo
-from tests.factories import ConceptFactory, ImageFactory, PredictionFactory, ProjectFactory
+from tests.e2e.pages import chosen, concept, hold_next, member, open_photos, photo
+from tests.factories import ConceptFactory, ImageFactory, PredictionFactory, ProjectFactory, pets
 from webapp.models import Image, Label, Prediction, Project, User
 
 COUNT = 3000
@@ -16,12 +16,7 @@ DELETED_MS = 60_000
 
 @pytest.fixture
 def project(transactional_db: None) -> Project:
-    project = ProjectFactory(name="Wide")
-    ConceptFactory(project=project, name="Rex")
-    Image.objects.bulk_create(
-        ImageFactory.build(project=project, filename=f"{number:04}.jpg") for number in range(COUNT)
-    )
-    return project
+    return pets(f"{number:04}.jpg" for number in range(COUNT))
 
 
 @pytest.fixture
@@ -134,14 +129,13 @@ def test_the_next_picture_comes_though_the_gallery_asks_for_its_own(
     gallery: Page, project: Project
 ) -> None:
     asks = "**/images?ids=*"
-    held: list[Route] = []
     five, four = (project.images.get(filename=name) for name in ("0005.jpg", "0004.jpg"))
     gallery.goto(f"/projects/{project.pk}/?photo={five.pk}")
     large = gallery.get_by_role("dialog", name="Photo")
     expect(large.get_by_role("heading", name=five.filename)).to_be_visible()
     expect(large.get_by_role("button", name="Yes")).to_be_visible()
     with gallery.expect_request(asks):
-        gallery.route(asks, lambda route: held.append(route), times=1)
+        held = hold_next(gallery, asks)
         gallery.keyboard.press("1")
     gallery.keyboard.press("ArrowRight")
     expect(gallery).to_have_url(re.compile(rf"photo={four.pk}$"))
