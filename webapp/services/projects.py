@@ -42,7 +42,7 @@ def erase(*, project: Project, user: User) -> None:
     """Hide a project at once and let a worker remove its rows and files."""
     Project.objects.filter(pk=project.pk).update(erased_at=Now())
     audit.note("project.deleted", actor=user, project=project, name=project.name)
-    jobs.enqueue(kind=Job.Kind.ERASE, project_id=project.pk, subject_ids=[project.pk], user=user)
+    jobs.enqueue_for_project(kind=Job.Kind.ERASE, project_id=project.pk, user=user)
     events.publish_on_commit(project.pk, "project")
 
 
@@ -80,9 +80,7 @@ def note_labels_changed(*, project_id: int) -> None:
     project.update(labels_revision=F("labels_revision") + 1)
     viewing.want(project_id)
     if project.filter(version__isnull=False).exists():
-        jobs.enqueue(
-            kind=Job.Kind.DRAFT, project_id=project_id, subject_ids=[project_id], user=None
-        )
+        jobs.enqueue_for_project(kind=Job.Kind.DRAFT, project_id=project_id, user=None)
 
 
 def folder(project_id: int) -> str:

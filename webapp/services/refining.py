@@ -42,9 +42,7 @@ def start(*, project: Project, user: User) -> Job:
         going_on = _going_on(project).first()
         if going_on:
             return going_on
-        jobs.enqueue(
-            kind=Job.Kind.REFINE, project_id=project.pk, subject_ids=[project.pk], user=user
-        )
+        jobs.enqueue_for_project(kind=Job.Kind.REFINE, project_id=project.pk, user=user)
         return _going_on(project).latest("id")
 
 

@@ -48,9 +48,7 @@ def start(*, project: Project, user: User) -> Job:
         waiting = mine.filter(state=Job.State.QUEUED).select_for_update().first()
         if waiting:
             return waiting
-        jobs.enqueue(
-            kind=Job.Kind.TEACH, project_id=project.pk, subject_ids=[project.pk], user=user
-        )
+        jobs.enqueue_for_project(kind=Job.Kind.TEACH, project_id=project.pk, user=user)
         return mine.latest("id")
 
 
@@ -82,7 +80,7 @@ def teach(job: Job) -> None:
         Draft.objects.filter(project=project, labels_revision__lte=lesson.revision).delete()
         jobs.succeed([job], result={"version": version.number})
         jobs.hasten(kind=Job.Kind.VIEW, project_id=project.pk)
-        jobs.enqueue(kind=Job.Kind.CARE, project_id=project.pk, subject_ids=[project.pk], user=None)
+        jobs.enqueue_for_project(kind=Job.Kind.CARE, project_id=project.pk, user=None)
         events.publish_on_commit(project.pk, "version", number=version.number)
         events.publish_on_commit(project.pk, "job", id=job.pk, state=Job.State.SUCCEEDED)
 

@@ -42,12 +42,8 @@ _FIRST = [Job.Kind.INDEX, Job.Kind.TEACH, Job.Kind.DRAFT, Job.Kind.VIEW]
 def want(project_id: int) -> None:
     """Want a project's new pictures embedded when there is time."""
     if text_images.is_on():
-        jobs.enqueue(
-            kind=Job.Kind.TEXT_IMAGE,
-            project_id=project_id,
-            subject_ids=[project_id],
-            user=None,
-            is_background=True,
+        jobs.enqueue_for_project(
+            kind=Job.Kind.TEXT_IMAGE, project_id=project_id, user=None, is_background=True
         )
 
 

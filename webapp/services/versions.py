@@ -191,9 +191,7 @@ def _show_the_one_before(project: Project) -> None:
     before = Version.objects.filter(project=project, refinement={}).first()
     Project.objects.filter(pk=project.pk).update(version=before)
     if before:
-        jobs.enqueue(
-            kind=Job.Kind.DRAFT, project_id=project.pk, subject_ids=[project.pk], user=None
-        )
+        jobs.enqueue_for_project(kind=Job.Kind.DRAFT, project_id=project.pk, user=None)
     else:
         Draft.objects.filter(project=project).delete()
         Prediction.objects.filter(concept__project=project).delete()

@@ -31,12 +31,8 @@ _FIRST = [Job.Kind.INDEX, Job.Kind.TEACH, Job.Kind.DRAFT]
 
 def want(project_id: int) -> None:
     """Want views of a project's labelled pictures made when there is time."""
-    jobs.enqueue(
-        kind=Job.Kind.VIEW,
-        project_id=project_id,
-        subject_ids=[project_id],
-        user=None,
-        is_background=True,
+    jobs.enqueue_for_project(
+        kind=Job.Kind.VIEW, project_id=project_id, user=None, is_background=True
     )
 
 
@@ -54,12 +50,7 @@ def look_closer(job: Job) -> None:
         events.publish_on_commit(job.project_id, "job", id=job.pk, state=Job.State.SUCCEEDED)
         # What the page shows was learned without them.
         if missing and Project.objects.filter(pk=job.project_pk, version__isnull=False).exists():
-            jobs.enqueue(
-                kind=Job.Kind.DRAFT,
-                project_id=job.project_id,
-                subject_ids=[job.project_pk],
-                user=None,
-            )
+            jobs.enqueue_for_project(kind=Job.Kind.DRAFT, project_id=job.project_pk, user=None)
 
 
 def _missing(project_id: int) -> list[int]:

@@ -184,12 +184,7 @@ class _Restoration:
         self._project.version = shown
         self._project.save()
         if shown and self._project.labels_revision > shown.labels_revision:
-            jobs.enqueue(
-                kind=Job.Kind.DRAFT,
-                project_id=self._project.pk,
-                subject_ids=[self._project.pk],
-                user=None,
-            )
+            jobs.enqueue_for_project(kind=Job.Kind.DRAFT, project_id=self._project.pk, user=None)
         viewing.want(self._project.pk)
         events.publish_on_commit(self._project.pk, "project")
 

@@ -27,6 +27,7 @@ from webapp.services.jobs.claiming import (
 from webapp.services.jobs.wanting import (
     cancel,
     enqueue,
+    enqueue_for_project,
     forget_finished,
     hasten,
     requeue,
@@ -50,6 +51,7 @@ __all__ = [
     "claimed_in",
     "drop",
     "enqueue",
+    "enqueue_for_project",
     "fail",
     "forget_finished",
     "hasten",

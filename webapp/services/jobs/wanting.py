@@ -74,6 +74,19 @@ def enqueue(
     events.publish_on_commit(project_id, "job", job_kind=kind)
 
 
+def enqueue_for_project(
+    *, kind: Job.Kind, project_id: int, user: User | None, is_background: bool = False
+) -> None:
+    """Want work done whose subject is a project as a whole."""
+    enqueue(
+        kind=kind,
+        project_id=project_id,
+        subject_ids=[project_id],
+        user=user,
+        is_background=is_background,
+    )
+
+
 @transaction.atomic
 def want(*, kind: Job.Kind, project_id: int | None, subject_id: int, user: User) -> Job:
     """Want one piece of work done, and return its job."""
