@@ -24,6 +24,7 @@ from typing import IO, Any
 
 from PIL import Image
 
+from training.allocation import keep_blocks
 from training.errors import ImageError
 from training.images import DEFAULT_LIMITS, ImageLimits, decode
 
@@ -211,6 +212,7 @@ def main() -> None:
     os.dup2(2, 1)
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    keep_blocks()
     serve(sys.stdin.buffer, answers)
 
 

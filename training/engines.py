@@ -13,6 +13,7 @@ from typing import Any, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from training.allocation import keep_blocks
 from training.backbones import Branch
 from training.conversion import convert, converted
 
@@ -68,6 +69,7 @@ class OpenVinoEngine:
         """
         import openvino
 
+        keep_blocks()
         core = openvino.Core()
         model = convert(branch) if cache_dir is None else core.read_model(
             converted(branch, cache_dir)

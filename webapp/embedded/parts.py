@@ -22,17 +22,7 @@ NICE_OF_QUEUE = {
     "housekeeping": 0,
 }
 _MAX_STREAMS = 4
-_NETWORK_QUEUES = {"index", "serve", "refine", "transfer"}
-_LEARNING_QUEUES = _NETWORK_QUEUES | {"teach"}
-
-# glibc hands big blocks back to the system after every batch and asks for them again; keeping
-# them makes the networks two to three times faster. A fit's blocks are of another size each time:
-# who only teaches would keep the holes between them.
-MALLOC = {
-    "MALLOC_MMAP_THRESHOLD_": str(2**30),
-    "MALLOC_TRIM_THRESHOLD_": str(2**31 - 1),
-    "MALLOC_TOP_PAD_": str(64 * 2**20),
-}
+_LEARNING_QUEUES = {"index", "teach", "serve", "refine", "transfer"}
 
 
 def web(*, descriptor: int) -> Program:
@@ -109,8 +99,7 @@ def _learning(queues: Sequence[str]) -> dict[str, str]:
         "OMP_NUM_THREADS": str(settings.LEARNING_THREADS or ""),
         "OPENBLAS_NUM_THREADS": blas,
     }
-    malloc = MALLOC if _NETWORK_QUEUES.intersection(_bare(queues)) else {}
-    return {**malloc, **{name: count for name, count in set_threads.items() if count}}
+    return {name: count for name, count in set_threads.items() if count}
 
 
 def _bare(queues: Sequence[str]) -> set[str]:
