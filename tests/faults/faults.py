@@ -3,17 +3,17 @@
 A fault begins when a third of the pictures has arrived and returns the moment when it was over.
 """
 
-import contextlib
 import shutil
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import redis
 
 from tests.faults.app import ROLES, App
 from tests.faults.load import Load
+from tests.faults.occupied import occupied
 from tests.faults.pictures import poison
 from tests.faults.surroundings import Bucket, Clock, Disk, Redis, now, soon
 from webapp.embedded import paths
@@ -63,7 +63,7 @@ def _nothing(scene: Scene) -> float:
 
 def _kill_twice(role: str) -> Fault:
     def kill(scene: Scene) -> float:
-        with _work_for(role, scene):
+        with occupied(role, scene.load):
             scene.app.kill(role)
             wait(_BETWEEN_KILLS)
             scene.app.kill(role)
@@ -74,25 +74,6 @@ def _kill_twice(role: str) -> Fault:
 
 for _role in ROLES:
     FAULTS["embedded"][f"kill -9 {_role}, twice"] = _kill_twice(_role)
-
-
-@contextlib.contextmanager
-def _work_for(role: str, scene: Scene) -> Iterator[None]:
-    """Give those something to do that the load leaves idle, and see that it is done at last."""
-    load = scene.load
-    if role == "housekeeping":
-        spare = load.ask("POST", "/projects", json={"name": "spare"})["id"]
-        load.ask("DELETE", f"/projects/{spare}")
-        yield
-        query = "SELECT count(*) FROM webapp_project WHERE id = %s"
-        soon(lambda: not scene.app.one(query, spare), seconds=120, what="the project is erased")
-    elif role == "transfer":
-        path = f"/projects/{load.project}/versions"
-        soon(lambda: load.ask("GET", path)["items"], seconds=120, what="a version")
-        load.ask("POST", f"{path}/1/export")
-        yield  # the verdict wants its job to have succeeded
-    else:
-        yield
 
 
 @fault("embedded", "kill -9 the supervisor")
