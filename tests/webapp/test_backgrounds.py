@@ -18,7 +18,13 @@ from webapp.tasks import housekeeping, index
 
 pytestmark = pytest.mark.django_db
 
-CACHED = (learning.fingerprint, learning.dimensions, get_spec, load_background)
+CACHED = (
+    learning.fingerprint,
+    learning.dimensions,
+    learning.names,
+    get_spec,
+    load_background,
+)
 
 
 @pytest.fixture

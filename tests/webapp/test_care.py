@@ -18,6 +18,7 @@ from tests.factories import (
 from tests.webapp.test_api import Api, error_of
 from tests.webapp.test_labels import waiting_for
 from tests.webapp.test_teaching import all_indexed, train, upload, wait_for
+from webapp import learning
 from webapp.models import Finding, Image, Job, Label
 from webapp.selectors import caring as selectors
 from webapp.services import caring, grouping, jobs, lessons
@@ -101,7 +102,7 @@ class TestGroups:
         rex = ConceptFactory(project=project)
         first, second, alone = looking_like(project, 1, 3, label=rex)
         Image.objects.filter(pk__in=[first.pk, second.pk]).update(group=first.pk)
-        lesson = lessons.read(project)
+        lesson = lessons.read(project, fingerprint=learning.fingerprint())
         assert lesson.learned.groups == [first.pk, first.pk, alone.pk]
 
 

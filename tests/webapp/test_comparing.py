@@ -146,6 +146,7 @@ class TestReasons:
             assert image_ids == [late.pk]
 
         monkeypatch.setattr(embedding, "complete", read)
+        monkeypatch.setattr(learning, "tuned_from", lambda *_: learning.fingerprint())
         said = self.why(late, "Rex", version_id=taught.pk)
         assert said["pictures"][0]["pull"] > 0
 
@@ -157,5 +158,5 @@ class TestReasons:
     def test_of_another_backbone_it_is_told_and_does_not_break(self, project, taught):
         [image] = pictures(project, 1, group=1)
         Version.objects.update(fingerprint="another")
-        with pytest.raises(Conflict, match="another backbone"):
+        with pytest.raises(Conflict, match="no longer here"):
             self.why(image, "Rex")

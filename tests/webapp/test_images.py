@@ -88,7 +88,7 @@ class TestIngest:
         from training.images import ImageLimits
         from webapp import learning
 
-        monkeypatch.setattr(learning, "_limits", lambda: ImageLimits(max_bytes=100))
+        monkeypatch.setattr(learning.pictures, "limits", lambda: ImageLimits(max_bytes=100))
         assert ingest(project, ("rex.jpg", jpeg())).errors[0].code == "file_too_large"
 
     def test_a_concept_given_along_labels_new_and_known_pictures(self, project):

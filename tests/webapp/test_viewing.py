@@ -23,7 +23,8 @@ pytestmark = pytest.mark.django_db
 def rex(project, monkeypatch):
     """Three pictures of a concept, whose files are there; no network looks at them."""
     views = np.ones((2, learning.dimensions()), np.float32)
-    monkeypatch.setattr(learning, "embedder", lambda: SimpleNamespace(min_side=300))
+    for module in (learning, learning.networks):
+        monkeypatch.setattr(module, "embedder", lambda: SimpleNamespace(min_side=300))
     monkeypatch.setattr(learning, "embed_views", lambda pictures: dict.fromkeys(pictures, views))
     monkeypatch.setattr(shifts, "_SHIFT_SECONDS", 600)
     images = examples(project, "Rex", 3, group=1)
@@ -123,6 +124,17 @@ def test_a_version_says_how_many_it_learned_with_views(project, user):
     assert teach(project, user).evaluation["viewed"] == 0
     add_views([only])
     assert teach(project, user).evaluation["viewed"] == 1
+
+
+def test_views_are_not_read_where_a_fit_leaves_them_aside(project, user, monkeypatch):
+    add_views(examples(project, "Rex", 2, group=1))
+    monkeypatch.setattr(learning, "most_viewed", lambda: 1)
+
+    def read(*_):
+        raise AssertionError("views were read")
+
+    monkeypatch.setattr(vector_selectors, "views_of", read)
+    assert teach(project, user).evaluation["viewed"] == 0
 
 
 def test_views_of_another_backbone_are_not_learned(project, user):

@@ -11,7 +11,7 @@ from webapp.api.auth import user_of
 from webapp.api.schemas.images import SimilarOut
 from webapp.models import Project
 from webapp.rights import Right, needs
-from webapp.selectors import completions, gallery, projects
+from webapp.selectors import backbones, completions, gallery, projects
 from webapp.selectors import search as selectors
 from webapp.services import predicting
 
@@ -85,8 +85,9 @@ def search(request: HttpRequest, project_id: int, limit: Annotated[Limit, Query(
     if bodies.is_json(request):
         found = _like(project, bodies.json_body(request, Likeness), limit.limit)
     else:
-        vector = predicting.embed_upload(upload=bodies.uploads(request)[0])
-        found = selectors.like_vector(project, vector, limit=limit.limit)
+        known_by = backbones.in_use(project)
+        vector = predicting.embed_upload(upload=bodies.uploads(request)[0], known_by=known_by)
+        found = selectors.like_vector(project, vector, limit=limit.limit, fingerprint=known_by)
     similarities = dict(found)
     images = gallery.images(project, list(similarities))
     return SearchOut(
@@ -109,8 +110,9 @@ def complete(
 def _like(project: Project, body: Likeness, limit: int) -> selectors.Nearest:
     if body.region:
         image = gallery.image(project, body.region.image)
-        vector: Any = predicting.embed_region(image=image, box=body.region.box)
-        return selectors.like_vector(project, vector, limit=limit)
+        known_by = backbones.in_use(project)
+        vector: Any = predicting.embed_region(image=image, box=body.region.box, known_by=known_by)
+        return selectors.like_vector(project, vector, limit=limit, fingerprint=known_by)
     given = body.like or [body.image or 0]
     gallery.check_there(project, {*given, *body.unlike})
     found = selectors.like_images(project, like=given, unlike=body.unlike, limit=limit + len(given))

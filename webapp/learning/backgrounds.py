@@ -1,4 +1,4 @@
-"""Which backbone is in use, and what it knows of pictures in general."""
+"""Which backbones there are, which one reads pictures, and what it knows of them in general."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 
-from webapp.errors import Invalid, PupilError
+from webapp.errors import Conflict, Invalid, PupilError
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -22,30 +22,73 @@ if TYPE_CHECKING:
     from training.background import Background
 
 
+OTHER_BACKBONE = Conflict(
+    "This was learned with a network that is no longer here. Train again.", code="other_backbone"
+)
 _STORED = "backgrounds/"
+_SUFFIX = ".safetensors"
 _READABLE = 0o644
 
 
 def backbone() -> str:
-    """Return the name of the backbone in use."""
+    """Return the name of the backbone that pictures are read with."""
     from training.backbones import DEFAULT_BACKBONE
 
     return settings.BACKBONE or DEFAULT_BACKBONE
 
 
-def spec() -> BackboneSpec:
+def spec(name: str = "") -> BackboneSpec:
+    """Return the backbone of a name, or the one that pictures are read with."""
     from training.backbones import get_spec
 
-    return get_spec(backbone(), background_dir())
+    return get_spec(name or backbone(), background_dir(name))
 
 
-def background_dir() -> Path:
-    """Return where backgrounds lie that were built here, with that of the backbone in use."""
+def background_dir(name: str = "") -> Path:
+    """Return where backgrounds lie that were built here, with that of a backbone."""
     from training.backbones import get_spec
 
     folder: Path = settings.LEARNING_BACKGROUNDS
-    _fetch(get_spec(backbone(), folder).background_path)
+    _fetch(get_spec(name or backbone(), folder).background_path)
     return folder
+
+
+@cache
+def names() -> dict[str, str]:
+    """Return the name of each backbone that is here, by what its vectors are known by.
+
+    They are the one in use, those that come along, and those that a background was built for: what
+    was learned with them before another was chosen can still be asked.
+    """
+    from training.backbones import BUNDLED
+    from training.errors import BackboneError
+
+    found = {}
+    for name in [*BUNDLED, *_built_for(), backbone()]:
+        with suppress(BackboneError):  # a library that was updated may know it no more
+            found[spec(name).fingerprint] = name
+    return found
+
+
+def name_of(known_by: str) -> str:
+    """Return the name of the backbone whose vectors are known by a fingerprint.
+
+    Raises:
+        Conflict: it is not here.
+    """
+    try:
+        return names()[known_by]
+    except KeyError:
+        raise OTHER_BACKBONE from None
+
+
+def _built_for() -> list[str]:
+    """Return the names of the backbones that a background was built for, here or elsewhere."""
+    folder: Path = settings.LEARNING_BACKGROUNDS
+    here = {str(path.relative_to(folder)) for path in folder.rglob(f"*{_SUFFIX}")}
+    with suppress(FileNotFoundError):
+        here.update(default_storage.listdir(_STORED)[1])
+    return sorted(name.removesuffix(_SUFFIX) for name in here if name.endswith(_SUFFIX))
 
 
 @cache
@@ -76,10 +119,11 @@ def share_background() -> None:
         keep_background(path)
 
 
-def background() -> Background:
+def background(name: str = "") -> Background:
+    """Return what a backbone, or the one that pictures are read with, knows of them."""
     from training.background import load_background
 
-    return load_background(backbone(), background_dir())
+    return load_background(name or backbone(), background_dir(name))
 
 
 def has_background() -> bool:

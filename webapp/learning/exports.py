@@ -23,13 +23,19 @@ _TIMEOUT_SECONDS = 600
 
 
 def write_onnx(
-    artifact: str, path: Path, *, thresholds: Sequence[float], metadata: Mapping[str, str]
+    artifact: str,
+    path: Path,
+    *,
+    backbone: str,
+    thresholds: Sequence[float],
+    metadata: Mapping[str, str],
 ) -> None:
     """Write a version as an ONNX file.
 
     Args:
         artifact: the version's, by its storage name.
         path: where to; a file beside it is used on the way.
+        backbone: its name.
         thresholds: those that count.
         metadata: kept in the file.
 
@@ -47,8 +53,8 @@ def write_onnx(
         files.append(path.with_suffix(".refined"))
         save_file(refined, files[-1])
     asked = {
-        "backbone": learning.backbone(),
-        "background_dir": str(background_dir()),
+        "backbone": backbone,
+        "background_dir": str(background_dir(backbone)),
         "sides": _sides(),
         "thresholds": list(thresholds),
         "metadata": dict(metadata),

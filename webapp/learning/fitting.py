@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from webapp.errors import Invalid
-from webapp.learning.backgrounds import background, spec
+from webapp.learning.backgrounds import background, name_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +23,8 @@ def fit(
     image_ids: Sequence[int],
     groups: Sequence[int],
     is_exclusive: bool,
-    known_by: str = "",
+    known_by: str,
+    tuned_from: str = "",
     views: np.ndarray | None = None,
 ) -> FitResult:
     """Fit a head.
@@ -35,7 +36,8 @@ def fit(
         image_ids: N ids, to name the wrong predictions by.
         groups: N numbers; near-duplicates share one and are left out together.
         is_exclusive: exactly one concept is true of each picture.
-        known_by: the vectors' fingerprint, where it is not that of this installation.
+        known_by: the vectors' fingerprint.
+        tuned_from: that of the backbone whose background counts, where it was tuned.
         views: (N, V, D) float32 of closer views; NaN where a picture has none.
 
     Raises:
@@ -45,11 +47,10 @@ def fit(
     from training.heads import TrainingSet, fit
 
     shared = groups if len(set(groups)) < len(groups) else None
-    known_by = known_by or spec().fingerprint
     try:
         return fit(
             TrainingSet(vectors, labels, concepts, known_by, image_ids, shared, views),
-            background=background(),
+            background=background(name_of(tuned_from or known_by)),
             exclusive=is_exclusive,
         )
     except TrainingError as error:
@@ -61,6 +62,7 @@ def influence(
     vectors: np.ndarray,
     pulls: np.ndarray,
     *,
+    untuned: str,
     views: np.ndarray,
     viewed: np.ndarray,
 ) -> Influence:
@@ -70,12 +72,14 @@ def influence(
         vector: (D,) of the picture in question.
         vectors: (N, D) of the training pictures.
         pulls: (N + R + M,) of one concept.
+        untuned: what vectors of the backbone are known by, before any tuning.
         views: (R, D) of views that were learned.
         viewed: (R,) each one's picture among the N.
     """
     from training.influence import influence
 
-    return influence(vector, vectors, background().bank, pulls, views=views, viewed=viewed)
+    bank = background(name_of(untuned)).bank
+    return influence(vector, vectors, bank, pulls, views=views, viewed=viewed)
 
 
 def warm_up_fitting() -> None:

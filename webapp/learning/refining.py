@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from webapp.errors import Invalid
-from webapp.learning.backgrounds import background, spec
+from webapp.learning import networks
+from webapp.learning.backgrounds import OTHER_BACKBONE, background, names, spec
 from webapp.learning.heads import load_refined
 
 if TYPE_CHECKING:
@@ -66,12 +67,30 @@ def refine(
 
 def refined_embedder(weights: Mapping[str, np.ndarray]) -> Embedder:
     """Return an embedder whose network has these weights."""
-    from webapp.learning import embedder
-
-    return embedder().refined(weights)
+    return networks.embedder().refined(weights)
 
 
 @lru_cache(maxsize=2)
-def embedder_of(artifact: str) -> Embedder:
-    """Return the embedder of a refined version, kept near: the second answer comes quickly."""
-    return refined_embedder(load_refined(artifact))
+def embedder_of_refined(artifact: str, known_by: str) -> Embedder:
+    """Return the embedder of a refined version, kept near: the second answer comes quickly.
+
+    Raises:
+        Conflict: the backbone that was tuned is not here.
+    """
+    return networks.embedder_for(tuned_from(artifact, known_by)).refined(load_refined(artifact))
+
+
+@lru_cache(maxsize=32)
+def tuned_from(artifact: str, known_by: str) -> str:
+    """Return what the vectors of the backbone are known by that a refined version was tuned from.
+
+    Raises:
+        Conflict: it is not here.
+    """
+    from training.embed import refined_fingerprint
+
+    weights = load_refined(artifact)
+    for untuned in names():
+        if refined_fingerprint(untuned, weights) == known_by:
+            return untuned
+    raise OTHER_BACKBONE

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from webapp.learning.errors import in_our_errors
+
 if TYPE_CHECKING:
     from training.text_image import Direction, TextImageModel
 
@@ -23,9 +25,8 @@ def fingerprint() -> str:
         Invalid: it is not there.
     """
     from training.text_image import text_image_fingerprint
-    from webapp.learning import _in_our_errors
 
-    with _in_our_errors():
+    with in_our_errors():
         return text_image_fingerprint(settings.TEXT_IMAGE_MODEL)
 
 
@@ -37,9 +38,8 @@ def model() -> TextImageModel:
         Invalid: it is not there, or its package is not installed.
     """
     from training.text_image import TextImageModel
-    from webapp.learning import _in_our_errors
 
-    with _in_our_errors():
+    with in_our_errors():
         return TextImageModel.load(settings.TEXT_IMAGE_MODEL)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from webapp.learning import networks
+
 if TYPE_CHECKING:
     import numpy as np
     from PIL.Image import Image as Picture
@@ -20,14 +22,12 @@ def most_viewed() -> int:
 def views_min_side() -> int:
     """Return what to keep of a picture's short side for its views."""
     from training.views import views_min_side
-    from webapp.learning import embedder
 
-    return views_min_side(embedder())
+    return views_min_side(networks.embedder())
 
 
 def embed_views(pictures: Mapping[int, Picture]) -> dict[int, np.ndarray]:
     """Return the unit vectors (V, D) float32 of each picture's views, by its key."""
     from training.views import embed_views
-    from webapp.learning import embedder
 
-    return embed_views(embedder(), pictures)
+    return embed_views(networks.embedder(), pictures)

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from webapp import learning
 from webapp.errors import NotFound
 from webapp.learning import care
 from webapp.models import Finding, Image, Label, Prediction, Project
-from webapp.selectors import concepts
+from webapp.selectors import backbones, concepts
 from webapp.selectors import vectors as vector_selectors
 
 _ORDER = ("wrong_label", "conflict", "inseparable", "outlier", "blurred", "dark", "empty", "tiny")
@@ -55,7 +54,8 @@ class Cluster:
 def clusters(project_id: int, *, count: int) -> list[Cluster]:
     """Divide a project's unlabelled pictures among clusters, the large ones first."""
     unlabelled = _unlabelled(project_id)[:_MOST_CLUSTERED]
-    vectors = vector_selectors.of_project(project_id, learning.fingerprint(), only=unlabelled)
+    known_by = backbones.in_use_by(project_id)
+    vectors = vector_selectors.of_project(project_id, known_by, only=unlabelled)
     if len(vectors.image_ids) < _FEWEST_TO_NAME:
         return []
     found = care.clusters(vectors.matrix, count)
@@ -70,12 +70,13 @@ def teach_most(project_id: int, *, concept: str | None, count: int) -> list[int]
 
     project = Project.objects.get(pk=project_id)
     unlabelled = _unlabelled(project_id)[:_MOST_CLUSTERED]
-    pool = vector_selectors.of_project(project_id, learning.fingerprint(), only=unlabelled)
+    known_by = backbones.in_use(project)
+    pool = vector_selectors.of_project(project_id, known_by, only=unlabelled)
     if not len(pool.image_ids):
         return []
     labelled = Label.objects.filter(image__project=project_id).order_by("-image_id")
     known_ids = sorted(set(labelled.values_list("image_id", flat=True)[:_MOST_LABELLED]))
-    known = vector_selectors.of_project(project_id, learning.fingerprint(), only=known_ids)
+    known = vector_selectors.of_project(project_id, known_by, only=known_ids)
     said = Prediction.objects.filter(image__in=pool.image_ids.tolist())
     if concept:
         said = said.filter(concept=concepts.find(project, concept))

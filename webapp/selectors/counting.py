@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 from django.db.models import Count, Exists, OuterRef, QuerySet, Value
 
-from webapp import learning
 from webapp.errors import Invalid, NotFound
 from webapp.models import Embedding, Image, Project
-from webapp.selectors import listings, search, searching
+from webapp.selectors import backbones, listings, search, searching
 from webapp.selectors.listings import Asked, Query
 from webapp.selectors.searching import Lexicon, Search
 
@@ -19,7 +18,7 @@ def counts(project: Project, texts: Sequence[str]) -> list[int | None]:
     whole = [one for one in searches if one is not None]
     lexicon.foresee([node for one in whole for node in searching.with_phrases(lexicon, one)])
     asked = [_understood(project, lexicon, one) if one else None for one in searches]
-    return _counted(_without_lost(project, asked))
+    return _counted(_without_lost(project, asked), known_by=backbones.in_use(project))
 
 
 def _parsed(text: str) -> Search | None:
@@ -41,7 +40,7 @@ def _without_lost(project: Project, asked: Sequence[Asked | None]) -> list[Asked
     wanted = {key for one in asked if one for key in (*one.found.near, *one.found.unlike)}
     if not wanted:
         return list(asked)
-    mine = Embedding.objects.filter(project=project, fingerprint=learning.fingerprint())
+    mine = Embedding.objects.filter(project=project, fingerprint=backbones.in_use(project))
     known = set(mine.filter(image__in=wanted).values_list("image_id", flat=True))
     return [
         one if one and known.issuperset((*one.found.near, *one.found.unlike)) else None
@@ -49,9 +48,9 @@ def _without_lost(project: Project, asked: Sequence[Asked | None]) -> list[Asked
     ]
 
 
-def _counted(asked: Sequence[Asked | None]) -> list[int | None]:
+def _counted(asked: Sequence[Asked | None], *, known_by: str) -> list[int | None]:
     """Count all in one query; one that finds nothing has no row in its answer."""
-    parts = [_part(number, one) for number, one in enumerate(asked) if one]
+    parts = [_part(number, one, known_by) for number, one in enumerate(asked) if one]
     rows = parts[0].union(*parts[1:], all=True) if parts else []
     found = dict(rows)
     return [
@@ -59,10 +58,10 @@ def _counted(asked: Sequence[Asked | None]) -> list[int | None]:
     ]
 
 
-def _part(number: int, asked: Asked) -> "QuerySet[Image, tuple[int, int]]":
+def _part(number: int, asked: Asked, known_by: str) -> "QuerySet[Image, tuple[int, int]]":
     matching = asked.matching
     if asked.found.near:
-        read = Embedding.objects.filter(image=OuterRef("pk"), fingerprint=learning.fingerprint())
+        read = Embedding.objects.filter(image=OuterRef("pk"), fingerprint=known_by)
         matching = matching.filter(Exists(read))
     numbered = matching.order_by().annotate(number=Value(number)).values("number")
     return numbered.annotate(found=Count("pk")).values_list("number", "found")

@@ -32,6 +32,7 @@ class _Pile:
         import numpy as np
 
         self._key = project_id, fingerprint
+        self._dimensions = learning.dimensions(fingerprint)
         self._ids = np.zeros(0, np.int64)
         settings.LEARNING_CACHE.mkdir(parents=True, exist_ok=True)
         self._file = tempfile.TemporaryFile(dir=settings.LEARNING_CACHE)  # noqa: SIM115  kept open
@@ -39,7 +40,7 @@ class _Pile:
 
     @property
     def byte_count(self) -> int:
-        return len(self._ids) * 2 * learning.dimensions()
+        return len(self._ids) * 2 * self._dimensions
 
     def is_mostly_dead(self, living: np.ndarray) -> bool:
         return len(self._ids) > 2 * len(living) + _BLOCK
@@ -68,7 +69,7 @@ class _Pile:
     def _mapped(self) -> np.ndarray:
         import numpy as np
 
-        shape = len(self._ids), learning.dimensions()
+        shape = len(self._ids), self._dimensions
         if not shape[0]:
             return np.zeros(shape, np.float16)
         return np.memmap(self._file, np.float16, "r", shape=shape)

@@ -14,11 +14,10 @@ from django.db.models.functions import Cast
 from pgvector import HalfVector
 from pgvector.django import CosineDistance, HalfVectorField, HammingDistance
 
-from webapp import learning
 from webapp.errors import Invalid
 from webapp.models import EMBEDDING_DIMENSIONS, Embedding, Image, Project
 from webapp.models.images import signs
-from webapp.selectors import sign_indexes, vectors
+from webapp.selectors import backbones, sign_indexes, vectors
 from webapp.selectors.sign_indexes import SignIndex
 
 if TYPE_CHECKING:
@@ -80,13 +79,13 @@ def like_vector(
 
     Args:
         project: whose pictures.
-        vector: under the backbone in use, unless another is named.
+        vector: under the backbone that the project goes by, unless another is named.
         among: only these of the project's pictures are looked at.
         limit: most that are returned.
         fingerprint: of the network that made the vector.
         is_exact: look at all, however many: signs say little where vectors are not centred.
     """
-    key = project.pk, fingerprint or learning.fingerprint()
+    key = project.pk, fingerprint or backbones.in_use(project)
     wanted, mine = _as_vector(vector), _mine(*key, among)
     distance: Any = CosineDistance("vector", wanted)
     nearest = mine.annotate(distance=distance).values_list("image_id", "distance")
@@ -130,7 +129,7 @@ def _likest(
 
 
 def _vectors(project: Project, image_ids: Sequence[int]) -> "dict[int, np.ndarray]":
-    known = vectors.of_project(project.pk, learning.fingerprint(), only=image_ids)
+    known = vectors.of_project(project.pk, backbones.in_use(project), only=image_ids)
     if missing := set(image_ids) - set(known.image_ids.tolist()):
         message = f"Picture {min(missing)} is not in this project, or is not read yet."
         raise Invalid(message, code="not_indexed")

@@ -87,7 +87,7 @@ def lists_for(count: int) -> int:
 
 
 def counts_of_large_projects(fingerprint: str) -> dict[int, int]:
-    """Return how many vectors those projects have that an index serves, or served until lately.
+    """Return how many such vectors those projects have that an index serves, or did until lately.
 
     That is half of what all are looked at up to: who deletes a few pictures and adds some again
     need not wait for the index each time.

@@ -91,8 +91,8 @@ def of_project(
         project_id: whose.
         fingerprint: the backbone's.
         only: ids of images; of all where there are none.
-        dimensions: of its vectors, which are padded with zeros; those of the backbone in use where
-            nothing is said.
+        dimensions: of its vectors, which are padded with zeros; the backbone's where nothing is
+            said, which is not known of one that was tuned.
     """
     import numpy as np
 
@@ -100,7 +100,8 @@ def of_project(
         *_query("image_id, halfvec_send(vector)", project_id, fingerprint, only),
         [("image_id", ">i8"), ("vector", WIRED_VECTOR)],
     )
-    matrix = rows["vector"]["halves"][:, : dimensions or learning.dimensions()].astype(np.float32)
+    width = dimensions or learning.dimensions(fingerprint)
+    matrix = rows["vector"]["halves"][:, :width].astype(np.float32)
     return Vectors(rows["image_id"].astype(np.int64), matrix)
 
 
@@ -116,7 +117,7 @@ def halves_of(
         [project_id, fingerprint, image_ids.tolist()],
         [("image_id", ">i8"), ("vector", WIRED_VECTOR)],
     )
-    halves = rows["vector"]["halves"][:, : learning.dimensions()]
+    halves = rows["vector"]["halves"][:, : learning.dimensions(fingerprint)]
     return rows["image_id"].astype(np.int64), halves.astype(np.float16)
 
 
@@ -165,15 +166,17 @@ def views_of(image_ids: Sequence[int], fingerprint: str) -> np.ndarray | None:
     import numpy as np
 
     rows = {image_id: row for row, image_id in enumerate(image_ids)}
-    found = Views.objects.filter(image__in=rows, fingerprint=fingerprint)
-    by_image = {
-        image_id: np.frombuffer(vectors, "<f2").reshape(-1, learning.dimensions())
-        for image_id, vectors in found.values_list("image_id", "vectors")
-    }
-    if not by_image:
+    mine = Views.objects.filter(image__in=rows, fingerprint=fingerprint)
+    found = dict(mine.values_list("image_id", "vectors"))
+    if not found:
         return None
+    dimensions = learning.dimensions(fingerprint)
+    by_image = {
+        image_id: np.frombuffer(vectors, "<f2").reshape(-1, dimensions)
+        for image_id, vectors in found.items()
+    }
     count = max(len(views) for views in by_image.values())
-    matrix = np.full((len(rows), count, learning.dimensions()), np.nan, np.float32)
+    matrix = np.full((len(rows), count, dimensions), np.nan, np.float32)
     for image_id, views in by_image.items():
         matrix[rows[image_id], : len(views)] = views
     return matrix

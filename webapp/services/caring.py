@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
-from webapp import events, learning
+from webapp import events
 from webapp.errors import Conflict, Invalid
 from webapp.learning import care
 from webapp.models import Finding, Image, Job, Label, Project, User
-from webapp.selectors import near
+from webapp.selectors import backbones, near
 from webapp.services import jobs, labels, lessons
 from webapp.services.labels import Change
 
@@ -21,12 +21,13 @@ _Key = tuple[str, int | None, int | None, int | None]
 def inspect(job: Job) -> None:
     """Look at what a project learned from, and replace its open findings."""
     project = Project.objects.get(pk=job.project_pk)
+    known_by = backbones.in_use_by(project.pk)
     try:
-        lesson = lessons.read(project)
+        lesson = lessons.read(project, fingerprint=known_by)
     except Invalid:  # the last label was taken back meanwhile
         jobs.succeed([job])
         return
-    found = [*_of_labels(project, lesson), *_of_pictures(project, lesson)]
+    found = [*_of_labels(project, lesson, known_by), *_of_pictures(project, lesson)]
     with transaction.atomic():
         jobs.succeed([job])
         _replace(project, found)
@@ -65,8 +66,8 @@ def _close(finding: Finding, state: Finding.State) -> None:
     events.publish_on_commit(finding.project_id, "care")
 
 
-def _of_labels(project: Project, lesson: lessons.Lesson) -> list[Finding]:
-    vectors = near.kept_near(project.pk, learning.fingerprint())
+def _of_labels(project: Project, lesson: lessons.Lesson, known_by: str) -> list[Finding]:
+    vectors = near.kept_near(project.pk, known_by)
     ids = lesson.learned.image_ids
     concerns = care.inspect(
         vectors.of(ids),

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from webapp import events, learning
+from webapp import events
 from webapp.errors import Invalid
 from webapp.models import Draft, Job, Project, Version
-from webapp.selectors import near
+from webapp.selectors import backbones, near
 from webapp.services import jobs, lessons, locks, scoring
 from webapp.services.scoring import Scorer
 
@@ -25,13 +25,14 @@ def draft(job: Job) -> None:
     """Fit a draft, and let the pages show what it says."""
     started = time.perf_counter()
     project = Project.objects.get(pk=job.project_pk)
+    known_by = backbones.in_use_by(project.pk)
     try:
-        lesson = lessons.read(project)
+        lesson = lessons.read(project, fingerprint=known_by)
     except Invalid:  # the last positive label was taken back: the version's word stands
         _go_back(job)
         return
-    vectors = near.kept_near(project.pk, learning.fingerprint())
-    result = lessons.fit(project, lesson, vectors)
+    vectors = near.kept_near(project.pk, known_by)
+    result = lessons.fit(project, lesson, vectors, fingerprint=known_by)
     concepts = lessons.taught_concepts(lesson, result)
     with transaction.atomic():
         locks.hold_predictions(project.pk, is_shared=False)
@@ -45,7 +46,7 @@ def draft(job: Job) -> None:
             Draft.objects.update_or_create(
                 project=project,
                 defaults={
-                    "fingerprint": learning.fingerprint(),
+                    "fingerprint": known_by,
                     "head": lessons.artifact(lesson, result, vectors),
                     "concepts": concepts,
                     "evaluation": result.evaluation.to_dict(),
@@ -60,7 +61,7 @@ def draft(job: Job) -> None:
 
 def _is_closer(result: FitResult, version: Version) -> bool:
     """Whether a draft of the same labels learned more: views that came after the version."""
-    if version.refinement or version.fingerprint != learning.fingerprint():
+    if version.refinement or version.fingerprint != result.head.fingerprint:
         return False
     return result.evaluation.viewed > int(version.evaluation.get("viewed", 0))
 

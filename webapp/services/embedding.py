@@ -35,16 +35,39 @@ class Network(Protocol):
 
 
 def embedder_of(version: Version) -> Embedder:
-    """Return what makes a version's vectors."""
-    return learning.embedder_of(version.artifact) if version.refinement else learning.embedder()
+    """Return what makes a version's vectors.
+
+    Raises:
+        Conflict: its backbone is not here.
+    """
+    if version.refinement:
+        return learning.embedder_of_refined(version.artifact, version.fingerprint)
+    return learning.embedder_for(version.fingerprint)
+
+
+def untuned(version: Version) -> str:
+    """Return what the vectors of a version's backbone are known by, before any tuning.
+
+    Raises:
+        Conflict: it is not here.
+    """
+    if version.refinement:
+        return learning.tuned_from(version.artifact, version.fingerprint)
+    return version.fingerprint
 
 
 def complete(version: Version, image_ids: Sequence[int]) -> None:
-    """Embed those pictures that came after a refined version was made."""
+    """Embed those pictures that have no vector of a version's network.
+
+    They came after it was refined, or after another backbone was chosen.
+
+    Raises:
+        Conflict: its backbone is not here.
+    """
     there = vector_selectors.ids_of_project(version.project_id, version.fingerprint)
     missing = set(image_ids) - set(there.tolist())
     if missing:
-        embed(version.project_id, sorted(missing), learning.embedder_of(version.artifact))
+        embed(version.project_id, sorted(missing), embedder_of(version))
 
 
 def embed(
@@ -60,7 +83,7 @@ def embed(
             project=project_id, pk__in=image_ids[start : start + _BATCH], status=Image.Status.READY
         )
         pictures = {image.pk: picture for image in images if (picture := read(image))}
-        _write(project_id, embedder, pictures)
+        write(project_id, embedder, pictures)
         progress(min(1.0, (start + _BATCH) / len(image_ids)))
 
 
@@ -74,7 +97,8 @@ def read(image: Image) -> Picture | None:
         return None
 
 
-def _write(project_id: int, embedder: Network, pictures: dict[int, Picture]) -> None:
+def write(project_id: int, embedder: Network, pictures: dict[int, Picture]) -> None:
+    """Write the vectors of pictures, by their ids; of those that were deleted there is none."""
     rows = [
         Embedding(
             project_id=project_id,

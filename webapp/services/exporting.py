@@ -60,7 +60,11 @@ def export(job: Job) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "version.onnx"
         exports.write_onnx(
-            version.artifact, path, thresholds=thresholds, metadata=_metadata(version)
+            version.artifact,
+            path,
+            backbone=learning.name_of(embedding.untuned(version)),
+            thresholds=thresholds,
+            metadata=_metadata(version),
         )
         jobs.advance(job, done=1, total=2)
         parity = _compared(version, path)

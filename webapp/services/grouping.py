@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from webapp import events, learning, wire
+from webapp import events, wire
 from webapp.learning import care
 from webapp.models import Image, Job
-from webapp.selectors import near
+from webapp.selectors import backbones, near
 from webapp.selectors.vectors import Vectors, find_in
 from webapp.services import jobs, locks
 
@@ -35,7 +35,7 @@ def group(job: Job) -> None:
     """Give each new picture of a project its group: that of its near-duplicates, or its own."""
     import numpy as np
 
-    vectors = near.kept_near(job.project_pk, learning.fingerprint())
+    vectors = near.kept_near(job.project_pk, backbones.in_use_by(job.project_pk))
     with transaction.atomic():
         locks.hold_groups(job.project_pk)
         known = _Known.read(job.project_pk)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.core.files.base import ContentFile
@@ -18,7 +17,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from webapp import events, learning
 from webapp.errors import PupilError
 from webapp.models import Embedding, Image, Job
-from webapp.services import grouping, jobs, locks, scoring, text_images, writing
+from webapp.services import changeover, grouping, jobs, locks, scoring, text_images, writing
 from webapp.services.images import found_by, storage_name
 from webapp.storage import StorageAwayError
 
@@ -34,10 +33,6 @@ _MORE = 64  # at a time: what is uploaded meanwhile waits for no more than these
 
 # While an update runs, workers of both kinds index, and the old ones' vectors are of no use.
 LOOK_FOR_OUTDATED_EVERY = timedelta(hours=1)
-
-_LARGE_PIXELS = 8_000_000
-_DECODED_SMALLER = {"image/jpeg"}
-_one_large = threading.Lock()
 
 SHOWN_BY_BROWSERS = {"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"}
 
@@ -69,7 +64,12 @@ def index(claimed: Sequence[Job]) -> None:
         batch = [
             images[image_id] for image_id in described if images[image_id].project_id == project_id
         ]
+        is_changing = changeover.embed_as_before(
+            project_id, {image.pk: pictures[image.pk] for image in batch}
+        )
         _write(project_id, batch, described, [by_image[image.pk] for image in batch])
+        if is_changing:
+            changeover.go_on(project_id)
 
 
 def describe_more() -> None:
@@ -91,7 +91,7 @@ def describe_more() -> None:
 
 
 def read_outdated(*, is_first: bool = True) -> None:
-    """Want every picture read again that has no vector of the backbone in use.
+    """Want every picture read again that has no vector of the backbone that reads now.
 
     Args:
         is_first: whether nobody looked since this worker began: what failed is tried once more.
@@ -108,6 +108,7 @@ def read_outdated(*, is_first: bool = True) -> None:
         by_project.setdefault(project_id, []).append(image_id)
     for project_id, image_ids in by_project.items():
         _want_again(project_id, image_ids)
+    changeover.go_on_everywhere()
 
 
 def _index_jobs(*states: Job.State) -> QuerySet[Job]:
@@ -149,21 +150,12 @@ def _mark_failed(job: Job, error: PupilError) -> None:
     )
     jobs.hasten(kind=Job.Kind.TEACH, project_id=job.project_pk)
     events.publish_on_commit(job.project_id, "images", ids=[job.subject_id])
-
-
-@contextmanager
-def _room_for(image: Image) -> Iterator[None]:
-    """Let one picture at a time be decoded whole that takes hundreds of megabytes."""
-    is_large = (
-        image.width * image.height > _LARGE_PIXELS and image.content_type not in _DECODED_SMALLER
-    )
-    with _one_large if is_large else nullcontext():
-        yield
+    transaction.on_commit(partial(changeover.go_on, job.project_pk))
 
 
 def _read(image: Image) -> Picture:
     """Decode a picture, look at it, and store its thumbnail from the same decode."""
-    with _room_for(image), default_storage.open(image.original) as file:
+    with default_storage.open(image.original) as file:
         picture = learning.decode(file)
         if image.words is None:  # it came before pictures were found by words
             found = found_by(image.filename, learning.probe(file), image.note)

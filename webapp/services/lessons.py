@@ -55,8 +55,8 @@ class Lesson:
     revision: int
 
 
-def read(project: Project, *, fingerprint: str = "") -> Lesson:
-    """Read the labels of pictures embedded under a backbone: ours where none is named.
+def read(project: Project, *, fingerprint: str) -> Lesson:
+    """Read the labels of pictures that have vectors known by a fingerprint.
 
     Concepts without a positive example are left out.
 
@@ -68,7 +68,7 @@ def read(project: Project, *, fingerprint: str = "") -> Lesson:
     labels = list(
         Label.objects.filter(
             image__project=project,
-            image__embeddings__fingerprint=fingerprint or learning.fingerprint(),
+            image__embeddings__fingerprint=fingerprint,
         ).values_list(
             "image_id",
             "concept_id",
@@ -114,12 +114,26 @@ def _examples(
     return Examples(image_ids, hashes, groups, labels)
 
 
-def fit(project: Project, lesson: Lesson, vectors: Vectors, *, fingerprint: str = "") -> FitResult:
-    """Fit a head on a lesson, on vectors of a backbone: ours where none is named."""
-    known_by = fingerprint or learning.fingerprint()
+def fit(
+    project: Project,
+    lesson: Lesson,
+    vectors: Vectors,
+    *,
+    fingerprint: str,
+    tuned_from: str = "",
+) -> FitResult:
+    """Fit a head on a lesson.
+
+    Args:
+        project: whose.
+        lesson: what it learns.
+        vectors: of its pictures.
+        fingerprint: what they are known by.
+        tuned_from: what those of the backbone are known by, where it was tuned.
+    """
     views = None
     if len(lesson.learned.image_ids) <= learning.most_viewed():
-        views = vector_selectors.views_of(lesson.learned.image_ids, known_by)
+        views = vector_selectors.views_of(lesson.learned.image_ids, fingerprint)
     return learning.fit(
         vectors.of(lesson.learned.image_ids),
         lesson.learned.labels,
@@ -128,6 +142,7 @@ def fit(project: Project, lesson: Lesson, vectors: Vectors, *, fingerprint: str 
         groups=lesson.learned.groups,
         is_exclusive=project.exclusive,
         known_by=fingerprint,
+        tuned_from=tuned_from,
         views=views,
     )
 

@@ -56,6 +56,7 @@ class Waiting:
         asker: whose answer it is.
         place: which of the asker's pictures it is.
         is_general: whether it is the general model's word that is wanted.
+        known_by: the vector that is wanted; that of the backbone that reads now where not said.
     """
 
     data: bytes
@@ -63,6 +64,7 @@ class Waiting:
     asker: str
     place: int
     is_general: bool = False
+    known_by: str = ""
 
 
 def ask(
@@ -71,6 +73,7 @@ def ask(
     byte_size: int = 0,
     version_id: int | None = None,
     is_general: bool = False,
+    known_by: str = "",
     lane: str = "",
 ) -> list[dict[str, Any]]:
     """Have pictures looked at; return what is said of each, in order.
@@ -80,6 +83,7 @@ def ask(
         byte_size: how many bytes they are together.
         version_id: whose word is wanted; their vectors alone where there is none.
         is_general: whether the general model's word is wanted.
+        known_by: the vectors that are wanted, where they are.
         lane: of those who shall look; everybody's where none is said.
 
     Raises:
@@ -87,7 +91,7 @@ def ask(
         Busy: nobody looks.
     """
     with _counted(lane):
-        asked = {"version": version_id, "general": is_general}
+        asked = {"version": version_id, "general": is_general, "known_by": known_by}
         return _ask(pictures, asked, byte_size=byte_size, lane=lane)
 
 
@@ -187,7 +191,8 @@ def take(limit: int, *, timeout_seconds: float, lanes: Sequence[str] = ("",)) ->
         said = json.loads(head)
         if said["until"] > time.time():
             asker = said["asker"], said["place"]
-            taken.append(Waiting(data, said["version"], *asker, is_general=said["general"]))
+            known_by = said.get("known_by", "")  # an older web process does not say
+            taken.append(Waiting(data, said["version"], *asker, said["general"], known_by))
     return taken
 
 

@@ -73,31 +73,40 @@ class Lookers:
 def look(waiting: Sequence[Waiting]) -> list[tuple[Waiting, dict[str, Any]]]:
     """Look at pictures that came together; each is answered, whatever becomes of the others."""
     answers: list[tuple[Waiting, dict[str, Any]]] = []
-    for asked in {(one.version_id, one.is_general) for one in waiting}:
-        version_id, is_general = asked
-        batch = [one for one in waiting if (one.version_id, one.is_general) == asked]
+    for asked in {_asked(one) for one in waiting}:
+        version_id, is_general, known_by = asked
+        batch = [one for one in waiting if _asked(one) == asked]
         try:
-            answers += _of_general(batch) if is_general else _of_version(version_id, batch)
+            if is_general:
+                answers += _of_general(batch)
+            else:
+                answers += _of_version(version_id, known_by or learning.fingerprint(), batch)
+        except PupilError as error:
+            answers += [(one, serving.told(error)) for one in batch]
         except Exception:
             logger.exception("%d pictures were not looked at", len(batch))
             answers += [(one, serving.told(asking.busy())) for one in batch]
     return answers
 
 
+def _asked(one: Waiting) -> tuple[int | None, bool, str]:
+    return one.version_id, one.is_general, one.known_by
+
+
 def _of_version(
-    version_id: int | None, batch: Sequence[Waiting]
+    version_id: int | None, known_by: str, batch: Sequence[Waiting]
 ) -> list[tuple[Waiting, dict[str, Any]]]:
     version = Version.objects.filter(pk=version_id).first() if version_id is not None else None
     if version is None and version_id is not None:
         return [(one, serving.told(serving.VERSION_GONE)) for one in batch]
     known = {}
-    network = version.fingerprint if version else learning.fingerprint()
-    keys = {place: (network, sha256(one.data).digest()) for place, one in enumerate(batch)}
+    known_by = version.fingerprint if version else known_by
+    keys = {place: (known_by, sha256(one.data).digest()) for place, one in enumerate(batch)}
     for place in keys:
         if (vector := _known.get(keys[place])) is not None:
             known[place] = vector
     pictures, answers = _decoded(batch, except_for=known)
-    new = serving.embed(version, pictures)
+    new = serving.embed(version, known_by, pictures)
     for place, vector in new.items():
         _known.put(keys[place], vector)
     said = serving.say(version, known | new)

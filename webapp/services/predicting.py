@@ -151,7 +151,7 @@ def _ask(uploads: Sequence[Upload], **who: Any) -> list[dict[str, Any]]:
 def _check_answered(item: Mapping[str, Any]) -> None:
     """Raise where it is not the picture that is at fault."""
     code = item.get("error", {}).get("code")
-    for fault in (serving.VERSION_GONE, asking.busy()):
+    for fault in (serving.VERSION_GONE, learning.OTHER_BACKBONE, asking.busy()):
         if code == fault.code:
             raise fault
 
@@ -178,14 +178,14 @@ def _missing(image_ids: Iterable[int]) -> list[Refused]:
     return [Refused(str(image_id), "image_not_found", message) for image_id in image_ids]
 
 
-def embed_upload(*, upload: Upload) -> list[float]:
-    """Return the vector of a picture that is not kept.
+def embed_upload(*, upload: Upload, known_by: str) -> list[float]:
+    """Return the vector, known by a fingerprint, of a picture that is not kept.
 
     Raises:
         Invalid: it is no picture that can be used.
     """
     learning.probe(upload.file)
-    [said] = _ask([upload])
+    [said] = _ask([upload], known_by=known_by)
     _check_answered(said)
     if "error" in said:
         raise Invalid(said["error"]["message"], code=said["error"]["code"])
@@ -193,18 +193,19 @@ def embed_upload(*, upload: Upload) -> list[float]:
     return vector
 
 
-def embed_region(*, image: Image, box: Sequence[float]) -> list[float]:
-    """Return the vector of a part of an indexed picture.
+def embed_region(*, image: Image, box: Sequence[float], known_by: str) -> list[float]:
+    """Return the vector, known by a fingerprint, of a part of an indexed picture.
 
     Args:
         image: the picture.
         box: left, top, right, bottom as shares of its width and height.
+        known_by: the fingerprint.
 
     Raises:
         Invalid: the picture can't be read.
     """
     vector: list[float] = asking.ask(
-        "webapp.tasks.serve.embed_region", image_id=image.pk, box=list(box)
+        "webapp.tasks.serve.embed_region", image_id=image.pk, box=list(box), known_by=known_by
     )
     return vector
 

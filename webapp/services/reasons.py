@@ -63,6 +63,7 @@ class _Model:
     record: learning.Record
     concepts: list[TaughtConcept]
     fingerprint: str
+    untuned: str
 
     @property
     def columns(self) -> dict[int, int]:
@@ -75,17 +76,18 @@ def _model(image: Image, version_id: int | None) -> _Model | None:
         if draft:
             versions.check_backbone(draft)
             head, record = learning.parse_head(draft.head), learning.parse_record(draft.head)
-            return _Model(head, record, draft.concepts, draft.fingerprint)
+            return _Model(head, record, draft.concepts, draft.fingerprint, draft.fingerprint)
         version = Project.objects.select_related("version").get(pk=image.project_id).version
     else:
         version = Version.objects.filter(pk=version_id).first()
     if version is None:
         return None
     versions.check_backbone(version)
-    if version.refinement:
+    if version.fingerprint != learning.fingerprint():
         embedding.complete(version, [image.pk])
     head, record = learning.load_head(version.artifact), learning.load_record(version.artifact)
-    return _Model(head, record, version.concepts, version.fingerprint)
+    untuned = embedding.untuned(version)
+    return _Model(head, record, version.concepts, version.fingerprint, untuned)
 
 
 def _parts(image: Image, model: _Model, column: int, most: int) -> dict[str, Any]:
@@ -94,7 +96,10 @@ def _parts(image: Image, model: _Model, column: int, most: int) -> dict[str, Any
     judgements, pulls = model.record.judgements, model.record.pulls
     assert judgements is not None and pulls is not None  # noqa: S101, PT018  the caller saw to it
     learned = int((~judgements.held_out).sum())
-    vectors = vector_selectors.of_project(image.project_id, model.fingerprint)
+    dimensions = learning.dimensions(model.untuned)
+    vectors = vector_selectors.of_project(
+        image.project_id, model.fingerprint, dimensions=dimensions
+    )
     own = vectors.of([image.pk])
     ids = dict(Image.objects.filter(project=image.project_id).values_list("sha256", "pk"))
     indexed = set(vectors.image_ids.tolist())
@@ -109,6 +114,7 @@ def _parts(image: Image, model: _Model, column: int, most: int) -> dict[str, Any
         np.concatenate(
             [pulls[np.concatenate([rows, learned + of_views]), column], pulls[rest:, column]]
         ),
+        untuned=model.untuned,
         views=views,
         viewed=viewed,
     )
@@ -154,7 +160,7 @@ def _views(
     viewed = model.record.viewed
     views = vector_selectors.views_of(image_ids, model.fingerprint) if len(viewed) else None
     if views is None:
-        return np.empty((0, learning.dimensions()), np.float32), viewed[:0], viewed[:0]
+        return np.empty((0, learning.dimensions(model.untuned)), np.float32), viewed[:0], viewed[:0]
     # The views of one picture follow each other.
     number = np.arange(len(viewed)) - np.searchsorted(viewed, viewed)
     picture = np.searchsorted(rows, viewed).clip(max=len(rows) - 1)

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from webapp import events, learning
 from webapp.errors import Conflict, NotFound, PupilError
 from webapp.models import Embedding, Image, Job, Project, User, Version, VersionEvent
+from webapp.selectors import backbones
 from webapp.selectors import vectors as vector_selectors
 from webapp.services import embedding, jobs, lessons, projects, versions
 
@@ -33,10 +34,11 @@ def start(*, project: Project, user: User) -> Job:
     """Want a refined version of what is labelled now; one that waits or runs serves both.
 
     Raises:
-        Conflict: there is no version yet.
+        Conflict: there is no version yet, or its backbone gives way to another.
     """
     if project.version_id is None:
         raise Conflict("Train this project first: it has no version yet.", code="not_trained")
+    _check_settled(project)
     with transaction.atomic():
         Project.objects.select_for_update(no_key=True).get(pk=project.pk)
         going_on = _going_on(project).first()
@@ -44,6 +46,14 @@ def start(*, project: Project, user: User) -> Job:
             return going_on
         jobs.enqueue_for_project(kind=Job.Kind.REFINE, project_id=project.pk, user=user)
         return _going_on(project).latest("id")
+
+
+def _check_settled(project: Project) -> None:
+    if backbones.in_use(project) != learning.fingerprint():
+        raise Conflict(
+            "Another network is reading these photos just now. Refine once it has read all.",
+            code="backbone_changes",
+        )
 
 
 def cancel(*, project: Project) -> Job:
@@ -71,8 +81,9 @@ def refine(job: Job) -> None:
     """
     started = time.perf_counter()
     project = Project.objects.select_related("version").get(pk=job.project_pk)
+    _check_settled(project)
     news = _News(job)
-    lesson = lessons.read(project)
+    lesson = lessons.read(project, fingerprint=learning.fingerprint())
     result = _tune(project, lesson, news)
     if result.stopped:
         if jobs.is_ours(job):
@@ -138,8 +149,10 @@ def _write_version(
     project: Project, job: Job, result: RefineResult, fingerprint: str, started: float
 ) -> None:
     lesson = lessons.read(project, fingerprint=fingerprint)
-    vectors = vector_selectors.of_project(project.pk, fingerprint)
-    fitted = lessons.fit(project, lesson, vectors, fingerprint=fingerprint)
+    vectors = vector_selectors.of_project(project.pk, fingerprint, dimensions=learning.dimensions())
+    fitted = lessons.fit(
+        project, lesson, vectors, fingerprint=fingerprint, tuned_from=learning.fingerprint()
+    )
     data = lessons.artifact(lesson, fitted, vectors, refined=result.weights)
     name = f"{projects.folder(project.pk)}/versions/{uuid.uuid4().hex}.safetensors"
     artifact = default_storage.save(name, ContentFile(data))

@@ -37,6 +37,11 @@ class Scorer:
     head: Head
     concepts: Sequence[TaughtConcept]
 
+    @property
+    def known_by(self) -> str:
+        """What the vectors are known by that it judges."""
+        return self.head.fingerprint
+
     @classmethod
     def of(
         cls, head: Head, concepts: Sequence[TaughtConcept], chosen: Mapping[str, float]
@@ -56,7 +61,7 @@ def current(project_id: int) -> Scorer | None:
     draft = Draft.objects.filter(project=project_id).first()
     version = Project.objects.select_related("version").get(pk=project_id).version
     shown = draft or version
-    if shown is None or shown.fingerprint != learning.fingerprint():
+    if shown is None or not learning.is_here(shown.fingerprint):
         return None
     head = (
         learning.parse_head(shown.head)
@@ -75,7 +80,7 @@ def score_new(project_id: int, image_ids: Sequence[int]) -> None:
     if scorer is None:
         return
     Prediction.objects.filter(image__in=image_ids).delete()
-    vectors = vector_selectors.of_project(project_id, learning.fingerprint(), only=image_ids)
+    vectors = vector_selectors.of_project(project_id, scorer.known_by, only=image_ids)
     locks.hold_concepts(project_id)
     columns = scorer.living_columns(project_id)
     probabilities, present = _judge(scorer, vectors, columns)
@@ -93,7 +98,7 @@ def replace_all(project_id: int, scorer: Scorer, *, tolerance: float = 0.0) -> N
     """
     import numpy as np
 
-    vectors = near.kept_near(project_id, learning.fingerprint())
+    vectors = near.kept_near(project_id, scorer.known_by)
     locks.hold_concepts(project_id)
     columns = scorer.living_columns(project_id)
     probabilities, present = _judge(scorer, vectors, columns)

@@ -25,9 +25,16 @@ VERSION_GONE = Busy("This version was deleted just now. Please try again.", code
 UNREADABLE = Invalid("This picture can't be read just now.", code="unreadable")
 
 
-def embed(version: Version | None, pictures: dict[int, Picture]) -> dict[int, np.ndarray]:
-    """Return the vectors that a version judges by, or everybody's, under the pictures' keys."""
-    return embedder_of(version).embed(pictures) if version else learning.embed(pictures)
+def embed(
+    version: Version | None, known_by: str, pictures: dict[int, Picture]
+) -> dict[int, np.ndarray]:
+    """Return the vectors, under the pictures' keys, that a version judges by, or those named.
+
+    Raises:
+        Conflict: their backbone is not here.
+    """
+    embedder = embedder_of(version) if version else learning.embedder_for(known_by)
+    return embedder.embed(pictures)
 
 
 def say(version: Version | None, vectors: dict[int, np.ndarray]) -> dict[int, dict[str, Any]]:
@@ -61,13 +68,19 @@ def predict_images(*, version_id: int, image_ids: Sequence[int]) -> list[dict[st
 
     Raises:
         Busy: the version was deleted.
+        Conflict: its backbone is not here.
     """
     version = Version.objects.select_related("project").filter(pk=version_id).first()
     if version is None:
         raise VERSION_GONE
-    if version.refinement:
+    if version.fingerprint != learning.fingerprint():
         embedding.complete(version, image_ids)
-    vectors = vector_selectors.of_project(version.project_id, version.fingerprint, only=image_ids)
+    vectors = vector_selectors.of_project(
+        version.project_id,
+        version.fingerprint,
+        only=image_ids,
+        dimensions=learning.dimensions(embedding.untuned(version)),
+    )
     found = vectors.image_ids.tolist()
     if not found:
         return []
@@ -80,10 +93,11 @@ def predict_images(*, version_id: int, image_ids: Sequence[int]) -> list[dict[st
     ]
 
 
-def embed_region(*, image_id: int, box: Sequence[float]) -> list[float]:
-    """Return the vector of a part of an indexed picture.
+def embed_region(*, image_id: int, box: Sequence[float], known_by: str) -> list[float]:
+    """Return the vector, known by a fingerprint, of a part of an indexed picture.
 
     Raises:
+        Conflict: its backbone is not here.
         Invalid: the picture can't be read.
         NotFound: it was deleted.
     """
@@ -95,7 +109,7 @@ def embed_region(*, image_id: int, box: Sequence[float]) -> list[float]:
             part = learning.crop(learning.decode(file, min_side=learning.KEPT_MAX_SIDE), box)
     except OSError as error:
         raise UNREADABLE from error
-    return [float(value) for value in learning.embed({"": part})[""]]
+    return [float(value) for value in learning.embedder_for(known_by).embed({"": part})[""]]
 
 
 def _ranked(version: Version, vectors: np.ndarray) -> list[list[dict[str, Any]]]:

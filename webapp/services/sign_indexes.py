@@ -16,7 +16,7 @@ from django.db.backends.ddl_references import Statement
 
 from webapp import learning
 from webapp.models import Embedding
-from webapp.selectors import sign_indexes
+from webapp.selectors import backbones, sign_indexes
 from webapp.selectors.sign_indexes import SignIndex
 from webapp.services import locks, turns
 
@@ -47,23 +47,33 @@ def tend() -> bool:
 
 
 def _tend() -> bool:
-    fingerprint = learning.fingerprint()
-    counts = sign_indexes.counts_of_large_projects(fingerprint)
+    large = _large_projects()
     there, whole = sign_indexes.there(), sign_indexes.whole_ones()
     with connection.cursor() as cursor:
         cursor.execute(_SETTINGS)
     for index in there:
-        best = sign_indexes.finest(whole, index.project_id, fingerprint)
-        is_of_no_use = index != best or index.project_id not in counts
+        known_by, _ = large.get(index.project_id, ("", 0))
+        is_of_no_use = index != sign_indexes.finest(whole, index.project_id, known_by)
         if is_of_no_use and turns.is_due(f"{index.name} dropped", every=_TRY_AGAIN_AFTER):
             return _changed(index, index.definition.remove_sql)
-    for project_id, count in counts.items():
-        wanted = SignIndex(project_id, fingerprint, sign_indexes.lists_for(count))
-        best = sign_indexes.finest(whole, project_id, fingerprint)
+    for project_id, (known_by, count) in large.items():
+        wanted = SignIndex(project_id, known_by, sign_indexes.lists_for(count))
+        best = sign_indexes.finest(whole, project_id, known_by)
         is_missing = best.lists < wanted.lists if best else count > sign_indexes.EXACT_UP_TO
         if is_missing and turns.is_due(f"sign index:{wanted.name}", every=_TRY_AGAIN_AFTER):
             return _changed(wanted, wanted.definition.create_sql)
     return False
+
+
+def _large_projects() -> dict[int, tuple[str, int]]:
+    """Return what the vectors of each large project are known by, and how many they are."""
+    changing = backbones.of_changing()
+    large = {}
+    for known_by in {learning.fingerprint(), *changing.values()}:
+        for project_id, count in sign_indexes.counts_of_large_projects(known_by).items():
+            if changing.get(project_id, learning.fingerprint()) == known_by:
+                large[project_id] = known_by, count
+    return large
 
 
 def _changed(index: SignIndex, statement: Callable[..., Statement | str]) -> bool:

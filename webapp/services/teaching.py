@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
 from webapp import events, learning
 from webapp.errors import Invalid
-from webapp.models import Draft, Image, Job, Label, Project, User, Version, VersionEvent
-from webapp.selectors import near
+from webapp.models import Draft, Embedding, Image, Job, Label, Project, User, Version, VersionEvent
+from webapp.selectors import backbones, near
 from webapp.services import jobs, lessons, locks, projects, scoring, versions
 from webapp.services.scoring import Scorer
 
@@ -37,8 +37,7 @@ def start(*, project: Project, user: User) -> Job:
     Raises:
         Invalid: nothing is labelled yet.
     """
-    positives = Label.objects.filter(image__project=project, is_positive=True)
-    if not positives.exclude(image__status=Image.Status.FAILED).exists():
+    if not can_learn(project.pk):
         raise Invalid(
             "Mark at least one picture with a concept first, so that there is something to learn.",
             code="nothing_to_learn",
@@ -52,6 +51,12 @@ def start(*, project: Project, user: User) -> Job:
         return mine.latest("id")
 
 
+def can_learn(project_id: int) -> bool:
+    """Say whether anything is marked from which a concept could be learned."""
+    positives = Label.objects.filter(image__project=project_id, is_positive=True)
+    return positives.exclude(image__status=Image.Status.FAILED).exists()
+
+
 def teach(job: Job) -> None:
     """Fit a head and make it the project's version.
 
@@ -60,11 +65,12 @@ def teach(job: Job) -> None:
         StillReadingError: it is too early.
     """
     started = time.perf_counter()
-    _check_all_read(job)
-    project = Project.objects.get(pk=job.project_pk)
-    lesson = lessons.read(project)
-    vectors = near.kept_near(project.pk, learning.fingerprint())
-    result = lessons.fit(project, lesson, vectors)
+    project = Project.objects.select_related("version").get(pk=job.project_pk)
+    known_by = backbones.to_learn_by(project.pk)
+    _check_all_read(job, known_by)
+    lesson = lessons.read(project, fingerprint=known_by)
+    vectors = near.kept_near(project.pk, known_by)
+    result = lessons.fit(project, lesson, vectors, fingerprint=known_by)
     artifact = f"{projects.folder(project.pk)}/versions/{uuid.uuid4().hex}.safetensors"
     artifact = default_storage.save(
         artifact, ContentFile(lessons.artifact(lesson, result, vectors))
@@ -85,13 +91,21 @@ def teach(job: Job) -> None:
         events.publish_on_commit(project.pk, "job", id=job.pk, state=Job.State.SUCCEEDED)
 
 
-def _check_all_read(job: Job) -> None:
+def _check_all_read(job: Job, known_by: str) -> None:
     # What seems to come from the future came before the clock was set back.
     came_before = Q(created_at__lte=job.created_at) | Q(created_at__gt=Now())
     labelled = Image.objects.filter(
         came_before, project_id=job.project_pk, labels__isnull=False
     ).distinct()
-    if unread := labelled.filter(status=Image.Status.PENDING).count():
+    reading = Job.objects.filter(
+        kind=Job.Kind.INDEX,
+        project=job.project_pk,
+        subject_id=OuterRef("pk"),
+        state__in=[Job.State.QUEUED, Job.State.RUNNING],
+    )
+    known = Embedding.objects.filter(image=OuterRef("pk"), fingerprint=known_by)
+    is_read_anew = Q(Exists(reading)) & ~Q(Exists(known))
+    if unread := labelled.filter(Q(status=Image.Status.PENDING) | is_read_anew).count():
         total = labelled.count()
         raise StillReadingError(total - unread, total)
 
@@ -102,7 +116,7 @@ def _add_version(
     version = Version.objects.create(
         project=project,
         number=versions.next_number(project.pk),
-        fingerprint=learning.fingerprint(),
+        fingerprint=result.head.fingerprint,
         artifact=artifact,
         concepts=lessons.taught_concepts(lesson, result),
         evaluation=result.evaluation.to_dict(),
@@ -111,7 +125,10 @@ def _add_version(
         thresholds=_carried_over(project, lesson),
         created_by=job.created_by,
     )
-    versions.note_event(version, VersionEvent.Kind.MADE, job.created_by)
+    before = project.version
+    is_changed = before is not None and before.fingerprint != version.fingerprint
+    details = {"backbone": learning.backbone()} if is_changed else {}
+    versions.note_event(version, VersionEvent.Kind.MADE, job.created_by, **details)
     return version
 
 

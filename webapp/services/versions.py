@@ -47,12 +47,13 @@ def note_event(
 
 
 def check_backbone(learned: Version | Draft) -> None:
-    """Raise `Conflict` where what was learned is of a network that is not in use here."""
-    is_refined = isinstance(learned, Version) and learned.refinement  # it brings its own
-    if not is_refined and learned.fingerprint != learning.fingerprint():
-        raise Conflict(
-            "This version was trained on another backbone. Train again.", code="other_backbone"
-        )
+    """Raise `Conflict` where what was learned is of a network that is not here.
+
+    Of one that was refined the worker can tell, who reads its weights.
+    """
+    is_refined = isinstance(learned, Version) and learned.refinement
+    if not is_refined and not learning.is_here(learned.fingerprint):
+        raise learning.OTHER_BACKBONE
 
 
 @transaction.atomic
@@ -147,14 +148,18 @@ def delete(*, version: Version, user: User) -> None:
     note_event(version, VersionEvent.Kind.DELETED, user, name=version.name)
     artifact, fingerprint = version.artifact, version.fingerprint
     exports = list(Export.objects.filter(version=version).values_list("file", flat=True))
-    was_refined = bool(version.refinement)
     was_shown = project.version_id == version.pk
     version.delete()
-    if was_refined:
+    if fingerprint != learning.fingerprint() and not _is_needed(project, fingerprint):
         Embedding.objects.filter(project=project, fingerprint=fingerprint).delete()
     if was_shown:
         _show_the_one_before(project)
     transaction.on_commit(lambda: _delete_files([artifact, *exports]))
+
+
+def _is_needed(project: Project, fingerprint: str) -> bool:
+    """Say whether a version that is left judges by vectors known by a fingerprint."""
+    return Version.objects.filter(project=project, fingerprint=fingerprint).exists()
 
 
 def _delete_files(names: list[str]) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from celery import shared_task
 
+from webapp import learning
 from webapp.selectors import caring
 from webapp.services import comparing, locating, reasons, serving, text_images
 from webapp.services.asking import answering
@@ -18,8 +19,11 @@ def predict_images(version_id: int, image_ids: Sequence[int]) -> list[dict[str, 
 
 @shared_task(ignore_result=False)
 @answering
-def embed_region(image_id: int, box: Sequence[float]) -> list[float]:
-    return serving.embed_region(image_id=image_id, box=box)
+def embed_region(image_id: int, box: Sequence[float], known_by: str = "") -> list[float]:
+    # An older web process does not say.
+    return serving.embed_region(
+        image_id=image_id, box=box, known_by=known_by or learning.fingerprint()
+    )
 
 
 @shared_task(ignore_result=False)

@@ -12,6 +12,7 @@ function sentence({ kind, number, details }) {
   const version = `Version ${number}`;
   switch (kind) {
     case "made":
+      if (details.backbone) return `${version} trained on what another network sees: ${details.backbone}`;
       return details.from ? `${version} refined from version ${details.from}` : `${version} trained`;
     case "stage":
       if (details.to === "live") return html`<b>${version} published</b>`;

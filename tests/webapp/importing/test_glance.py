@@ -66,7 +66,7 @@ def test_of_a_picture_whose_header_comes_first_the_rest_stays_packed():
 
 
 def test_of_a_picture_that_is_too_large_nothing_is_unpacked(monkeypatch):
-    monkeypatch.setattr(learning, "_limits", lambda: ImageLimits(max_bytes=100))
+    monkeypatch.setattr(learning.pictures, "limits", lambda: ImageLimits(max_bytes=100))
     entry = Counting(jpeg())
     with pytest.raises(TooLarge):
         learning.probe(Glance(entry, 101))

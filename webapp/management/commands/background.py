@@ -12,5 +12,5 @@ class Command(PupilCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         backgrounds.build()
         self.stdout.write(
-            "Restart Pupil: it then reads all pictures again. Train your projects after that."
+            "Restart Pupil: it reads all pictures again, and then trains each project on them."
         )
