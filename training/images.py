@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import pillow_heif
+from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from training.errors import ImageError
@@ -29,6 +30,7 @@ _SIDEWAYS = {5, 6, 7, 8}
 # Pillow's TIFF reader already gives the size as it stands upright.
 _UPRIGHT_FORMATS = {"TIFF"}
 _SCALED_FORMATS = {"JPEG", "MPO"}
+_STRIP_ROWS = 256
 
 
 @dataclass(frozen=True)
@@ -220,12 +222,27 @@ def _eight_bit(image: Image.Image) -> Image.Image:
     if image.mode in {"I", "F"} or image.mode.startswith("I;16"):
         values = np.asarray(image)
         # Integer modes hold 16-bit samples; floats have no agreed range, so their own is used.
-        top = 65535.0 if image.mode != "F" else max(float(np.nan_to_num(values).max()), 1e-12)
-        scaled = np.nan_to_num(values).clip(0, top) * np.float32(255 / top)
-        return Image.fromarray(scaled.astype(np.uint8))
+        top = 65535.0 if image.mode != "F" else max(_largest(values), 1e-12)
+        return Image.fromarray(_scaled(values, top))
     if image.mode in {"P", "PA", "1"}:
         return image.convert("RGBA" if image.has_transparency_data else "RGB")
     return image
+
+
+def _largest(values: NDArray[Any]) -> float:
+    return max(float(np.nan_to_num(rows).max()) for rows in _strips(values))
+
+
+def _scaled(values: NDArray[Any], top: float) -> NDArray[np.uint8]:
+    """Bring 0 to ``top`` to a byte's range, strip by strip: whole, floats would take four times."""
+    scaled = np.empty(values.shape, np.uint8)
+    for rows, to in zip(_strips(values), _strips(scaled), strict=True):
+        to[:] = np.nan_to_num(rows).clip(0, top) * np.float32(255 / top)
+    return scaled
+
+
+def _strips(values: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    return (values[start : start + _STRIP_ROWS] for start in range(0, len(values), _STRIP_ROWS))
 
 
 def _flat(image: Image.Image) -> Image.Image:

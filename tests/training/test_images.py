@@ -1,5 +1,6 @@
 import io
 import struct
+import tracemalloc
 import zlib
 
 import numpy as np
@@ -67,6 +68,16 @@ def test_sixteen_bits_keep_their_brightness():
     red, green, blue = decode(encoded(Image.fromarray(values), "PNG")).getpixel((4, 4))
     assert red == green == blue
     assert abs(red - 128) <= 1
+
+
+def test_many_sixteen_bit_pixels_are_never_floats_all_at_once():
+    file = encoded(Image.fromarray(np.zeros((4000, 4000), np.uint16)), "PNG", compress_level=1)
+    tracemalloc.start()
+    try:
+        decode(file, min_side=200)
+        assert tracemalloc.get_traced_memory()[1] < 4000 * 4000 * 6
+    finally:
+        tracemalloc.stop()
 
 
 def test_cmyk_and_palette_become_rgb():
