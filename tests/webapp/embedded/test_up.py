@@ -76,6 +76,18 @@ class Up:
                 found |= {name: child for name, mark in MARKS.items() if mark in command}
         return found
 
+    def all_parts(self) -> dict[str, psutil.Process]:
+        """Return all parts, seen at once: one that is just being started is not itself yet."""
+        found: dict[str, psutil.Process] = {}
+
+        def are_seen() -> bool:
+            found.clear()
+            found.update(self.parts())
+            return set(found) == PARTS
+
+        assert wait_until(are_seen, timeout_seconds=30), f"{PARTS - set(found)}\n{self.said()}"
+        return found
+
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
         self.process.send_signal(number)
         return self.process.wait(60)
@@ -102,7 +114,7 @@ def processes_of(home: Path) -> list[str]:
 
 
 def test_ready_to_sign_in_then_ctrl_c_leaves_nothing(home: Path, up: Up) -> None:
-    assert set(up.parts()) == PARTS
+    assert up.all_parts()
     links = re.findall(rf"{re.escape(up.address)}/\S+", up.said())
     assert len(links) == 1
     for place, hint in (("/", "first to follow"), ("/accounts/login/", "followed before")):
@@ -117,13 +129,7 @@ def test_ready_to_sign_in_then_ctrl_c_leaves_nothing(home: Path, up: Up) -> None
 
 
 def test_parts_that_are_killed_come_back(up: Up) -> None:
-    before: dict[str, psutil.Process] = {}
-
-    def are_all_seen_at_once() -> bool:
-        before.update(up.parts())
-        return set(before) == PARTS
-
-    assert wait_until(are_all_seen_at_once, timeout_seconds=30), up.said()
+    before = up.all_parts()
     for part in before.values():
         part.kill()
 
@@ -143,7 +149,7 @@ def test_killed_supervisor_takes_its_parts_along_and_the_next_recovers(
 
     second = Up(home, free_port()).wait_until_ready()
 
-    assert set(second.parts()) == PARTS
+    assert second.all_parts()
     assert second.stop() == 0
     assert processes_of(home) == []
 
