@@ -22,6 +22,16 @@ def picture(number: int, run: int) -> bytes:
     return buffer.getvalue()
 
 
+def mosaic(number: int, run: int, *, is_warm: bool) -> bytes:
+    """Draw a mosaic of reds or of blues, unlike any other."""
+    random = np.random.default_rng([run, number, int(is_warm)])
+    tiles = random.integers(0, 90, (6, 8, 3), dtype=np.uint8)
+    tiles[..., 0 if is_warm else 2] = random.integers(120, 255, (6, 8))
+    buffer = io.BytesIO()
+    Image.fromarray(tiles).resize(_SIZE, Image.Resampling.NEAREST).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
 def poison() -> bytes:
     """Return a small JPEG whose last scan comes thousands of times: minutes of work for each pass.
 

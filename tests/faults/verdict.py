@@ -53,13 +53,13 @@ def judge(app: App, project: int, done: Done, *, extra_pictures: int = 0) -> Ver
         "SELECT count(*) FROM webapp_job WHERE project_id = %s AND attempts > 1", project
     )
     left = app.rows(
-        "SELECT kind, state, count(*) FROM webapp_job WHERE project_id = %s"
-        " AND state NOT IN ('succeeded', 'cancelled') GROUP BY 1, 2",
+        "SELECT kind, state, error_code, count(*) FROM webapp_job WHERE project_id = %s"
+        " AND state NOT IN ('succeeded', 'cancelled') GROUP BY 1, 2, 3",
         project,
     )
-    for kind, state, count in left:
+    for kind, state, code, count in left:
         if extra_pictures != count or (kind, state) != ("index", "failed"):
-            verdict.lost.append(f"{count} {kind} {state}")
+            verdict.lost.append(f"{count} {kind} {state} {code}".strip())
     return verdict
 
 
