@@ -5,6 +5,8 @@ import torch
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.factories import EmbeddingFactory, ImageFactory, JobFactory, ProjectFactory, jpeg
 from training import background_building, networks
@@ -165,3 +167,28 @@ def test_one_that_waits_to_be_tried_again_is_not_wanted_twice():
     indexing.retry([job])
     indexing.read_outdated()
     assert [job.subject_id for job in Job.objects.filter(kind="index")] == [image.pk]
+
+
+def test_that_many_are_wanted_already_is_not_asked_for_each_picture():
+    """A hundred thousand jobs, looked through for each of as many pictures, took minutes."""
+    project = ProjectFactory()
+    ImageFactory.create_batch(50, project=project)
+    indexing.read_outdated()
+    with CaptureQueriesContext(connection) as asked:
+        indexing.read_outdated()
+    [query] = [q["sql"] for q in asked if "EXCEPT" in q["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query}")
+        [[[explained]]] = cursor.fetchall()
+    loops = [
+        n["Actual Loops"]
+        for n in nodes(explained["Plan"])
+        if n.get("Relation Name") == "webapp_job"
+    ]
+    assert loops == [1]
+
+
+def nodes(plan):
+    yield plan
+    for part in plan.get("Plans", []):
+        yield from nodes(part)

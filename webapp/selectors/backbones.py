@@ -7,7 +7,7 @@ then it is trained on the new ones (`services.changeover`), and with that versio
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 
 from webapp import learning
 from webapp.models import Embedding, Image, Job, Project
@@ -47,18 +47,15 @@ def to_learn_by(project_id: int) -> str:
     that the project goes by.
     """
     known_by = in_use_by(project_id)
-    is_changed = known_by == learning.fingerprint() or not _left_to_read(project_id).exists()
+    is_changed = known_by == learning.fingerprint() or not _is_any_left_to_read(project_id)
     return learning.fingerprint() if is_changed else known_by
 
 
-def _left_to_read(project_id: int) -> QuerySet[Image]:
-    """Return the pictures that the backbone that reads now has not read, nor failed to."""
+def _is_any_left_to_read(project_id: int) -> bool:
+    """Say whether there are pictures that the backbone that reads now did not read, nor fail to."""
     new = Embedding.objects.filter(image=OuterRef("pk"), fingerprint=learning.fingerprint())
-    failed = Job.objects.filter(
-        kind=Job.Kind.INDEX,
-        project=project_id,
-        subject_id=OuterRef("pk"),
-        state=Job.State.FAILED,
-    )
     ready = Image.objects.filter(project=project_id, status=Image.Status.READY)
-    return ready.filter(~Exists(new), ~Exists(failed))
+    failed = Job.objects.filter(
+        kind=Job.Kind.INDEX, project=project_id, state=Job.State.FAILED
+    ).values_list("subject_id")
+    return ready.filter(~Exists(new)).values_list("pk").difference(failed).exists()

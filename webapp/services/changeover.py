@@ -34,6 +34,17 @@ def embed_as_before(project_id: int, pictures: dict[int, Picture]) -> bool:
     return True
 
 
+def go_on_after_last(project_id: int) -> None:
+    """Go on where no picture of a project waits to be read: a look at all is not for each batch."""
+    waiting = Job.objects.filter(
+        project=project_id,
+        kind=Job.Kind.INDEX,
+        state__in=[Job.State.QUEUED, Job.State.RUNNING],
+    )
+    if not waiting.exists():
+        go_on(project_id)
+
+
 def go_on(project_id: int) -> None:
     """Want a project trained anew where the backbone that reads now has read all of it."""
     goes_by, learns_by = backbones.in_use_by(project_id), backbones.to_learn_by(project_id)

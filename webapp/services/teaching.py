@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from webapp import events, learning
@@ -97,17 +97,24 @@ def _check_all_read(job: Job, known_by: str) -> None:
     labelled = Image.objects.filter(
         came_before, project_id=job.project_pk, labels__isnull=False
     ).distinct()
-    reading = Job.objects.filter(
-        kind=Job.Kind.INDEX,
-        project=job.project_pk,
-        subject_id=OuterRef("pk"),
-        state__in=[Job.State.QUEUED, Job.State.RUNNING],
-    )
-    known = Embedding.objects.filter(image=OuterRef("pk"), fingerprint=known_by)
-    is_read_anew = Q(Exists(reading)) & ~Q(Exists(known))
-    if unread := labelled.filter(Q(status=Image.Status.PENDING) | is_read_anew).count():
+    unread = labelled.filter(status=Image.Status.PENDING).count() + _read_anew(labelled, known_by)
+    if unread:
         total = labelled.count()
         raise StillReadingError(total - unread, total)
+
+
+def _read_anew(labelled: QuerySet[Image], known_by: str) -> int:
+    """Count the pictures that wait for their first vectors known by a fingerprint."""
+    known = Embedding.objects.filter(image=OuterRef("pk"), fingerprint=known_by)
+    unknown = labelled.filter(~Exists(known), status=Image.Status.READY).values_list(
+        "pk", flat=True
+    )
+    reading = Job.objects.filter(
+        kind=Job.Kind.INDEX,
+        subject_id__in=list(unknown),
+        state__in=[Job.State.QUEUED, Job.State.RUNNING],
+    )
+    return reading.count()
 
 
 def _add_version(
