@@ -7,6 +7,7 @@ from PIL import Image, ImageDraw
 
 _SIZE = (320, 240)
 _START_OF_SCAN, _END = b"\xff\xda", b"\xff\xd9"
+_TILES = ((1, 2), (2, 1), (1, 8), (8, 1), (3, 4), (6, 8), (15, 20), (60, 80))
 _POISON_SIDE, _POISON_SCANS = 10_000, 3_000
 
 
@@ -23,10 +24,11 @@ def picture(number: int, run: int) -> bytes:
 
 
 def mosaic(number: int, run: int, *, is_warm: bool) -> bytes:
-    """Draw a mosaic of reds or of blues, unlike any other."""
+    """Draw a mosaic of reds or of blues; each number has tiles of a shape of its own."""
     random = np.random.default_rng([run, number, int(is_warm)])
-    tiles = random.integers(0, 90, (6, 8, 3), dtype=np.uint8)
-    tiles[..., 0 if is_warm else 2] = random.integers(120, 255, (6, 8))
+    shape = _TILES[number % len(_TILES)]
+    tiles = random.integers(0, 90, (*shape, 3), dtype=np.uint8)
+    tiles[..., 0 if is_warm else 2] = random.integers(120, 255, shape)
     buffer = io.BytesIO()
     Image.fromarray(tiles).resize(_SIZE, Image.Resampling.NEAREST).save(buffer, "JPEG")
     return buffer.getvalue()
