@@ -1,6 +1,7 @@
 """What `manage.py check --deploy` says of an installation that serves others."""
 
 from collections.abc import Callable, Iterator
+from email.utils import parseaddr
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,6 +32,17 @@ def _address() -> Iterator[CheckMessage]:
             "Any Host header is believed: links in mails can be forged.",
             hint="Set PUPIL_PUBLIC_URL or PUPIL_ALLOWED_HOSTS.",
             id="pupil.E003",
+        )
+
+
+def _proxies() -> Iterator[CheckMessage]:
+    """Yield what is told of a site whose TLS must end before us, since it never ends in Pupil."""
+    if settings.PUBLIC_URL.startswith("https://") and not settings.ALLAUTH_TRUSTED_PROXY_COUNT:
+        yield checks.Warning(
+            "PUPIL_TRUSTED_PROXIES is 0 behind a proxy: all visitors have its address, and one who"
+            " guesses passwords locks everybody out.",
+            hint="Set it to how many proxies stand before Pupil, mostly 1.",
+            id="pupil.W009",
         )
 
 
@@ -79,7 +91,14 @@ def _server(url: str) -> tuple[str, int]:
 def _people() -> Iterator[CheckMessage]:
     if not settings.EMAIL_HOST:
         yield checks.Warning("EMAIL_HOST is not set: nobody can reset a password.", id="pupil.W003")
-    elif settings.ACCOUNT_EMAIL_VERIFICATION != "mandatory":
+        return
+    if parseaddr(settings.DEFAULT_FROM_EMAIL)[1].endswith("@localhost"):
+        yield checks.Warning(
+            f"Mails come from {settings.DEFAULT_FROM_EMAIL}, which most servers turn away.",
+            hint='Set PUPIL_EMAIL_FROM="Pupil <pupil@your.domain>".',
+            id="pupil.W010",
+        )
+    if settings.ACCOUNT_EMAIL_VERIFICATION != "mandatory":
         yield checks.Warning(
             "Anybody can make an account with an address that is not theirs.",
             hint="Set PUPIL_EMAIL_VERIFICATION=mandatory.",
@@ -107,6 +126,7 @@ def _limits() -> Iterator[CheckMessage]:
 
 _LOOKS: tuple[Callable[[], Iterator[CheckMessage]], ...] = (
     _address,
+    _proxies,
     _many_machines,
     _servers,
     _people,

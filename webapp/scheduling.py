@@ -1,10 +1,15 @@
 """When tasks come that come again and again, whatever is done to the clock meanwhile."""
 
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
 from celery.beat import Scheduler
 from celery.schedules import schedule
+
+# A turn takes seconds. One that begins while the queue is away waits for it, which no new process
+# would do any better: hence minutes.
+STUCK_SECONDS = 300.0
 
 
 class Steadily(schedule):
@@ -24,6 +29,17 @@ class SteadyScheduler(Scheduler):
     that hour. Of the few entries that we have, asking again costs nothing.
     """
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._turned = time.monotonic()
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the last turn ended long ago."""
+        return time.monotonic() - self._turned > STUCK_SECONDS
+
     def tick(self, *arguments: Any, **options: Any) -> float:
         self._heap = None
-        return super().tick(*arguments, **options)
+        pause: float = super().tick(*arguments, **options)
+        self._turned = time.monotonic()
+        return pause

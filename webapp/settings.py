@@ -125,7 +125,7 @@ EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("PUPIL_EMAIL_FROM", "Pupil <pupil@localhost>")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("PUPIL_EMAIL_FROM") or "Pupil <pupil@localhost>"
 
 # Requests that one web process answers at a time. A long slow upload holds a thread as long as it
 # lasts, so there are more than cores can use; each keeps a connection to the database.

@@ -12,6 +12,8 @@ GOOD = {
     "PUPIL_SECRET_KEY": "only-for-this-test-" + "0123456789abcdefghij" * 3,
     "PUPIL_REQUESTS_PER_MINUTE": "600",
     "PUPIL_EMAIL_VERIFICATION": "mandatory",
+    "PUPIL_EMAIL_FROM": "Pupil <pupil@example.org>",
+    "PUPIL_TRUSTED_PROXIES": "1",
     "PUPIL_SIGNUP": "invited",
     "PUPIL_S3_BUCKET": "pupil",
     "EMAIL_HOST": "smtp.example.org",
@@ -63,6 +65,8 @@ def test_a_bad_one_hears_everything(tmp_path):
         ("PUPIL_SCRATCH_URL", "", "W007"),
         ("PUPIL_SCRATCH_URL", "redis://:secret@queue/1", "W007"),
         ("PUPIL_SIGNUP", "open", "W008"),
+        ("PUPIL_TRUSTED_PROXIES", "0", "W009"),
+        ("PUPIL_EMAIL_FROM", "", "W010"),
     ],
 )
 def test_each_is_told_by_itself(tmp_path, setting, value, code):

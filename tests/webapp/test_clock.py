@@ -1,15 +1,22 @@
 """A clock that is set back keeps no work waiting until it is that late again."""
 
+import contextlib
+import time
+from dataclasses import replace
 from datetime import timedelta
 
+import httpx
 import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
+from tests import servers
 from tests.factories import ConceptFactory, ImageFactory, JobFactory, LabelFactory
+from tests.real import free_ports
 from webapp.celery import app
+from webapp.embedded import parts
 from webapp.models import Image, Job
-from webapp.scheduling import Steadily, SteadyScheduler
+from webapp.scheduling import STUCK_SECONDS, Steadily, SteadyScheduler
 from webapp.services import jobs, teaching
 from webapp.tasks import housekeeping
 
@@ -59,6 +66,32 @@ def test_the_clock_process_does_not_wait_for_an_hour_that_was(monkeypatch):
     monkeypatch.setattr(app, "now", lambda: before)
     scheduler.tick()
     assert sent == ["sweep", "sweep"]
+
+
+def test_a_clock_that_stands_still_says_so(monkeypatch):
+    scheduler = SteadyScheduler(app)
+    monkeypatch.setattr(scheduler, "apply_entry", lambda *_, **__: None)
+    assert not scheduler.is_stuck
+    later = time.monotonic() + STUCK_SECONDS + 1
+    monkeypatch.setattr("webapp.scheduling.time.monotonic", lambda: later)
+    assert scheduler.is_stuck
+    scheduler.tick()
+    assert not scheduler.is_stuck
+
+
+def test_the_clock_answers_who_asks_how_it_is(databases):
+    [port] = free_ports(1)
+    program = parts.clock()
+    environment = {**program.environment, "PUPIL_METRICS_PORT": str(port)}
+
+    def is_well() -> bool:
+        with contextlib.suppress(httpx.TransportError):
+            address = f"http://127.0.0.1:{port}/healthz"
+            return httpx.get(address, trust_env=False).text == "ok"
+        return False
+
+    with servers.running(replace(program, environment=environment), is_well):
+        pass
 
 
 @pytest.mark.django_db(transaction=True)

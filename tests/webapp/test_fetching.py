@@ -84,6 +84,12 @@ class TestFetch:
         settings.MAX_IMAGE_BYTES = 2**20
         assert refusal(f"{elsewhere}/endless.jpg") == "file_too_large"
 
+    def test_all_of_a_request_take_no_more_than_those_that_are_sent(self, elsewhere, settings):
+        settings.MAX_REQUEST_BYTES = 2 * len(PICTURE)
+        urls = [f"{elsewhere}/photos/{name}.jpg" for name in range(3)]
+        with fetching.fetched(urls) as (uploads, [refused]):
+            assert (len(uploads), refused.code) == (2, "too_many_bytes")
+
     def test_nothing_is_unpacked(self, elsewhere):
         """A few kilobytes could become gigabytes before anyone looks at their size."""
         assert refusal(f"{elsewhere}/packed") == "fetch_failed"

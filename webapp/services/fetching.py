@@ -7,6 +7,7 @@ address that was checked: a name that changes its mind in between (DNS rebinding
 import ipaddress
 import socket
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -45,9 +46,9 @@ def fetched(urls: Sequence[str]) -> Iterator[tuple[list[Upload], list[Refused]]]
     """
     if len(urls) > MAX_URLS:
         raise Invalid(f"At most {MAX_URLS} addresses at once.", code="too_many_urls")
-    deadline = time.monotonic() + REQUEST_SECONDS
+    deadline, room = time.monotonic() + REQUEST_SECONDS, _Room()
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        results = list(pool.map(lambda url: _fetch_or_refuse(url, deadline), urls))
+        results = list(pool.map(lambda url: _fetch_or_refuse(url, deadline, room), urls))
     uploads = [result for result in results if isinstance(result, Upload)]
     try:
         yield uploads, [result for result in results if isinstance(result, Refused)]
@@ -56,14 +57,29 @@ def fetched(urls: Sequence[str]) -> Iterator[tuple[list[Upload], list[Refused]]]
             upload.file.close()
 
 
-def _fetch_or_refuse(url: str, deadline: float) -> Upload | Refused:
+class _Room:
+    """What all pictures of a request may take together: no more than those that are sent in one."""
+
+    def __init__(self) -> None:
+        self._left = settings.MAX_REQUEST_BYTES
+        self._lock = threading.Lock()
+
+    def take(self, size: int) -> None:
+        with self._lock:
+            self._left -= size
+            if self._left < 0:
+                limit = settings.MAX_REQUEST_BYTES // 2**20
+                raise TooLarge(f"At most {limit} MB in one request.", code="too_many_bytes")
+
+
+def _fetch_or_refuse(url: str, deadline: float, room: _Room) -> Upload | Refused:
     try:
-        return _fetch(url, min(deadline, time.monotonic() + ADDRESS_SECONDS))
+        return _fetch(url, min(deadline, time.monotonic() + ADDRESS_SECONDS), room)
     except PupilError as error:
         return Refused(url[:500], error.code, error.message)
 
 
-def _fetch(url: str, deadline: float) -> Upload:
+def _fetch(url: str, deadline: float, room: _Room) -> Upload:
     with httpx.Client(timeout=TIMEOUT, trust_env=False) as client:
         for _ in range(MAX_REDIRECTS + 1):
             _check_time(deadline)
@@ -77,7 +93,7 @@ def _fetch(url: str, deadline: float) -> Upload:
                         raise _failed(f"The address answered with {response.status_code}.")
                     if response.headers.get("Content-Encoding", _AS_IT_IS).lower() != _AS_IT_IS:
                         raise _failed("The address sends the picture packed.")
-                    return Upload(_filename(target), File(_body(response, deadline)))
+                    return Upload(_filename(target), File(_body(response, deadline, room)))
             except (httpx.HTTPError, httpx.InvalidURL, KeyError, UnicodeError) as error:
                 raise _failed("The address could not be reached.") from error
     raise _failed("The address redirects too often.")
@@ -121,11 +137,12 @@ def _check_public(address: str) -> None:
         raise Invalid("Addresses inside a private network are not fetched.", code="private_url")
 
 
-def _body(response: httpx.Response, deadline: float) -> IO[bytes]:
+def _body(response: httpx.Response, deadline: float, room: _Room) -> IO[bytes]:
     with ExitStack() as stack:
         file = stack.enter_context(tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES))
         for chunk in response.iter_raw():
             _check_time(deadline)
+            room.take(len(chunk))
             file.write(chunk)
             if file.tell() > settings.MAX_IMAGE_BYTES:
                 limit = settings.MAX_IMAGE_BYTES // 2**20

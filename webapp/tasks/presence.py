@@ -1,7 +1,8 @@
-"""Workers say that they are there, and answer who asks them how they are.
+"""Workers say that they are there, and answer who asks them how they are; so does the clock.
 
-Each notes itself in Valkey for the operations page. Where `PUPIL_METRICS_PORT` is set it also
-serves `/metrics` and `/healthz`: as soon as it can work, and healthy until it is stuck in a task.
+Each worker notes itself in Valkey for the operations page. Where `PUPIL_METRICS_PORT` is set they
+also serve `/metrics` and `/healthz`: a worker as soon as it can work, and healthy until it is stuck
+in a task; the clock as long as it turns.
 """
 
 import json
@@ -13,12 +14,13 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import redis
-from celery.signals import task_postrun, task_prerun, worker_ready
+from celery.signals import beat_init, task_postrun, task_prerun, worker_ready
 from django.conf import settings
 from django.utils import timezone
 from prometheus_client import make_wsgi_app
 
 from webapp import events
+from webapp.scheduling import SteadyScheduler
 from webapp.selectors.operations import WORKER_KEYS
 
 logger = logging.getLogger(__name__)
@@ -72,18 +74,24 @@ class _Quiet(WSGIRequestHandler):
         """Log nothing: probes come every few seconds."""
 
 
-def health_app(presence: Presence) -> Callable[..., Iterable[bytes]]:
+def health_app(who: Presence | SteadyScheduler) -> Callable[..., Iterable[bytes]]:
     """Return a WSGI app for `/metrics` and `/healthz`."""
     metrics: Callable[..., Iterable[bytes]] = make_wsgi_app()
 
     def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ["PATH_INFO"] != "/healthz":
             return metrics(environ, start_response)
-        status = "503 Service Unavailable" if presence.is_stuck else "200 OK"
+        status, body = ("503 Service Unavailable", b"stuck") if who.is_stuck else ("200 OK", b"ok")
         start_response(status, [("Content-Type", "text/plain")])
-        return [b"stuck" if presence.is_stuck else b"ok"]
+        return [body]
 
     return app
+
+
+def _answer_for(who: Presence | SteadyScheduler) -> None:
+    if settings.METRICS_PORT:
+        server = make_server("", settings.METRICS_PORT, health_app(who), handler_class=_Quiet)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
 
 
 @worker_ready.connect
@@ -92,6 +100,9 @@ def _appear(sender: Any, **_: Any) -> None:
     task_prerun.connect(lambda task, **_: presence.begin(task.name), weak=False)
     task_postrun.connect(lambda **_: presence.end(), weak=False)
     threading.Thread(target=presence.keep_noting, daemon=True).start()
-    if settings.METRICS_PORT:
-        server = make_server("", settings.METRICS_PORT, health_app(presence), handler_class=_Quiet)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    _answer_for(presence)
+
+
+@beat_init.connect
+def _appear_as_clock(sender: Any, **_: Any) -> None:
+    _answer_for(sender.scheduler)
