@@ -116,4 +116,4 @@ def test_training_waits_for_marked_photos_that_came_before_the_clock_was_set_bac
     Image.objects.update(created_at=timezone.now() + HOUR)
     job = JobFactory(project=image.project, kind=Job.Kind.TEACH)
     with pytest.raises(teaching.StillReadingError):
-        teaching._check_all_read(job)
+        teaching.teach(job)
