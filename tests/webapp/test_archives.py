@@ -1,12 +1,15 @@
 """Backup and restore, forgetting a person, and the log of who did what."""
 
+import contextlib
 import io
 import tarfile
+import tempfile
 
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 
 from tests.factories import (
@@ -18,6 +21,7 @@ from tests.factories import (
     UserFactory,
     VersionFactory,
 )
+from webapp.errors import PupilError
 from webapp.models import (
     ApiToken,
     AuditEntry,
@@ -32,7 +36,7 @@ from webapp.models import (
     Version,
 )
 from webapp.selectors import sign_indexes
-from webapp.services import accounts, members
+from webapp.services import accounts, database_tools, members
 from webapp.services import projects as project_services
 from webapp.services import sign_indexes as sign_indexes_service
 
@@ -41,6 +45,19 @@ def run(command, *arguments, **options) -> str:
     out = io.StringIO()
     call_command(command, *arguments, stdout=out, **options)
     return out.getvalue()
+
+
+@contextlib.contextmanager
+def as_if_configured(options):
+    """Connect with more options of libpq, as DATABASE_URL may name them."""
+    before = connection.settings_dict["OPTIONS"]
+    connection.close()
+    connection.settings_dict["OPTIONS"] = {**before, **options}
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["OPTIONS"] = before
 
 
 def stored_image(project, data: bytes) -> Image:
@@ -136,6 +153,37 @@ class TestBackup:
             with pytest.raises(CommandError):
                 run("restore", tmp_path / "cut.tar", replace=True)
             assert Project.objects.exists()
+
+    def test_a_dump_that_breaks_off_changes_nothing(self, tmp_path):
+        project = ProjectFactory()
+        with tempfile.TemporaryFile() as whole:
+            database_tools.dump(whole)
+            whole.seek(0)
+            data = whole.read()
+        broken = tmp_path / "broken.dump"
+        for length in (3000, len(data) // 2):
+            broken.write_bytes(data[:length])
+            with pytest.raises(PupilError):
+                database_tools.replace_all(broken)
+            assert Project.objects.filter(pk=project.pk).exists()
+
+    def test_what_the_database_does_not_take_changes_nothing(self, tmp_path, monkeypatch):
+        project = ProjectFactory()
+        run("backup", tmp_path / "all.tar")
+        refused = "CREATE TABLE webapp_project (name text)"  # in the way of what comes
+        monkeypatch.setattr(database_tools, "_EMPTIED", f"{database_tools._EMPTIED}; {refused}")
+        with pytest.raises(CommandError, match=r"psql: .*already exists"):
+            run("restore", tmp_path / "all.tar", replace=True)
+        assert Project.objects.filter(pk=project.pk).exists()
+
+    def test_the_tools_are_told_all_that_the_connection_was(self, monkeypatch):
+        told = {"sslmode": "disable", "connect_timeout": "7", "application_name": "pupil test"}
+        with as_if_configured(told):
+            address = database_tools._address("-c work_mem=5MB")
+        for said in ("sslmode='disable'", "connect_timeout='7'", "application_name='pupil test'"):
+            assert said in address
+        assert "work_mem=5MB" in address
+        assert "password" not in address
 
     def test_what_is_no_archive_changes_nothing(self, tmp_path):
         ProjectFactory()

@@ -8,7 +8,6 @@ import io
 import json
 import os
 import shutil
-import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -24,11 +23,10 @@ from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.db import connection
 
-from webapp.embedded.postgres import BINARIES
-from webapp.errors import Conflict, Invalid, PupilError
+from webapp.errors import Conflict, Invalid
 from webapp.learning.backgrounds import background_dir, keep_background
 from webapp.models import Export, Image, Import, Project, Version
-from webapp.services.sign_indexes import BUILD_MEMORY
+from webapp.services import database_tools
 
 FORMAT = 1
 _MANIFEST, _DUMP, _STORAGE, _END = "pupil.json", "database.dump", "storage/", "end"
@@ -65,7 +63,7 @@ def send(out: IO[bytes]) -> Archived:
     with tarfile.open(fileobj=out, mode="w|") as tar:
         manifest = {"format": FORMAT, "made_at": datetime.now(UTC).isoformat()}
         with tempfile.TemporaryFile() as dump:
-            _run_tool("pg_dump", ["--format=custom", "--no-owner", "--no-privileges"], output=dump)
+            database_tools.dump(dump)
             names = _named_files()
             _add(tar, _MANIFEST, io.BytesIO(json.dumps(manifest).encode()))
             _add(tar, _DUMP, dump)
@@ -87,6 +85,7 @@ def read(path: Path, *, may_replace: bool) -> Restored:
     Raises:
         Invalid: it is no archive of ours, or a newer one.
         Conflict: there are projects here, and they may not be replaced.
+        PupilError: the database does not take it; it is as it was.
     """
     if not may_replace and _has_projects():
         raise Conflict("There are projects here; say --replace to lose them.", code="not_empty")
@@ -148,15 +147,7 @@ def _restore_database(tar: tarfile.TarFile) -> None:
         while block := source.read(2**20):
             dump.write(block)
         dump.flush()
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-            cursor.execute("DROP SCHEMA public CASCADE")
-            cursor.execute("CREATE SCHEMA public")
-        connection.close()
-        _run_tool("pg_restore", ["--no-owner", "--no-privileges", "--exit-on-error", dump.name])
+        database_tools.replace_all(Path(dump.name))
 
 
 def _members(tar: tarfile.TarFile, folder: str) -> Iterator[tarfile.TarInfo]:
@@ -199,32 +190,3 @@ def _forget_lost(files: set[str]) -> tuple[int, int]:
     Import.objects.filter(project=None).exclude(file__in=files).delete()
     Export.objects.all().delete()  # their files stay behind: they are made again when wanted
     return len(images), len(versions)
-
-
-def _run_tool(tool: str, options: list[str], output: IO[bytes] | None = None) -> None:
-    """Run one of PostgreSQL's own tools on our database; it is told the password in private."""
-    told = connection.settings_dict
-    where = {
-        "PGHOST": told["HOST"],
-        "PGPORT": told["PORT"],
-        "PGUSER": told["USER"],
-        "PGPASSWORD": told["PASSWORD"],
-        "PGDATABASE": told["NAME"],
-        **{f"PG{key.upper()}": value for key, value in told["OPTIONS"].items() if key == "sslmode"},
-    }
-    environment = {**os.environ, **{key: str(value) for key, value in where.items() if value}}
-    target = []
-    if tool == "pg_restore":
-        target = ["--dbname", str(told["NAME"])]
-        # Else what the server gives may be too little for an index that was made with more.
-        memory = f"-c maintenance_work_mem={BUILD_MEMORY}"
-        environment["PGOPTIONS"] = f"{os.environ.get('PGOPTIONS', '')} {memory}"
-    done = subprocess.run(  # noqa: S603  our own tools, no shell
-        [str(BINARIES / tool), *target, *options],
-        stdout=output,
-        stderr=subprocess.PIPE,
-        env=environment,
-        check=False,
-    )
-    if done.returncode:
-        raise PupilError(f"{tool}: {done.stderr.decode(errors='replace').strip()}")
