@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "webapp.api.middleware.api_middleware",
+    "webapp.views.errors.AwayMiddleware",
 ]
 ROOT_URLCONF = "webapp.urls"
 WSGI_APPLICATION = "webapp.wsgi.application"
@@ -148,7 +149,11 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": VALKEY_URL,
-        "OPTIONS": {"serializer": "webapp.caching.JSONSerializer"},
+        "OPTIONS": {
+            "serializer": "webapp.caching.JSONSerializer",
+            "socket_connect_timeout": 2,
+            "socket_timeout": 2,
+        },
     },
 }
 # Whose live version is answered by workers of its own, by project: `12=rex,20=fruit`.

@@ -9,8 +9,10 @@ from django.http.multipartparser import MultiPartParserError
 from django.http.request import RawPostDataException, UnreadablePostError
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, AuthorizationError, HttpError, ValidationError
+from redis import RedisError
 
 from webapp.errors import (
+    Busy,
     Forbidden,
     Invalid,
     NotFound,
@@ -49,6 +51,7 @@ def register(api: NinjaAPI) -> None:
     on(ValidationError, _invalid)
     on(AuthenticationError, lambda _: NotSignedIn("Sign in, or send a token that is valid."))
     on(AuthorizationError, lambda _: Forbidden("This is not allowed."))
+    on(RedisError, lambda _: Busy("A part of Pupil that this needs does not answer just now."))
     on(Http404, lambda _: NotFound("There is nothing here."))
     on(RequestDataTooBig, lambda _: TooLarge("The request is too large."))
     on(SuspiciousOperation, lambda error: _malformed(str(error)))
