@@ -4,6 +4,7 @@ import os
 from datetime import timedelta
 
 from celery import Celery
+from celery.signals import setup_logging
 from django.conf import settings
 from kombu import Queue
 
@@ -63,7 +64,6 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
     worker_cancel_long_running_tasks_on_connection_loss=False,
-    worker_hijack_root_logger=False,
     beat_scheduler="webapp.scheduling:SteadyScheduler",
     beat_max_loop_interval=_SWEEP_SECONDS,  # it may be wrong about the time, but not for longer
     beat_schedule={
@@ -75,3 +75,8 @@ app.conf.update(
         }
     },
 )
+
+
+@setup_logging.connect
+def _keep_our_logging(**_: object) -> None:
+    """Leave logging as the settings have it: Celery would set a level whatever they say."""

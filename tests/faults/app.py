@@ -120,7 +120,7 @@ class App:
         for number, (log, port) in enumerate(zip(logs, free_ports(count), strict=True)):
             web = ["uvicorn", "webapp.asgi:application", "--port", str(port), "--lifespan", "off"]
             worker = ["celery", "--app", "webapp", "worker", "--pool", "solo", "--queues", "index"]
-            worker += ["--hostname", f"index-{number}@%h", "--without-mingle", "--loglevel", "INFO"]
+            worker += ["--hostname", f"index-{number}@%h", "--without-mingle"]
             self._siblings += [self._module(web, log), self._module(worker, log)]
             self._more_ports.append(port)
         for log in logs:

@@ -1,5 +1,6 @@
 """What Celery must do for us when the broker goes away."""
 
+import logging
 import time
 from collections.abc import Iterator
 
@@ -27,6 +28,12 @@ def away() -> Iterator[celery.Celery]:
     app.conf.update(broker_url=nowhere, result_backend=nowhere)
     yield app
     app.close()
+
+
+def test_log_levels_are_those_of_the_settings() -> None:
+    before = logging.getLogger().level
+    celery.app.log.setup_logging_subsystem(loglevel=logging.CRITICAL)
+    assert logging.getLogger().level == before != logging.CRITICAL
 
 
 def ask() -> AsyncResult:

@@ -41,9 +41,17 @@ def web(*, descriptor: int) -> Program:
     )
 
 
-def worker(name: str, queues: Sequence[str], *, nice: int = 0) -> Program:
+def worker(name: str, queues: Sequence[str], *, nice: int = 0, number: int = 0) -> Program:
+    """Return a worker.
+
+    Args:
+        name: what it is known by.
+        queues: that it takes work from.
+        nice: how far it stands back.
+        number: which of the programs with metrics of their own it is: each wants its own port.
+    """
     options = ["--queues", ",".join(queues), "--hostname", f"{name}@%h"]
-    options += ["--pool", "solo", "--without-mingle", "--without-gossip", "--loglevel", "INFO"]
+    options += ["--pool", "solo", "--without-mingle", "--without-gossip"]
     is_learning = bool(_LEARNING_QUEUES & _bare(queues))
     return Program(
         name=name,
@@ -51,6 +59,7 @@ def worker(name: str, queues: Sequence[str], *, nice: int = 0) -> Program:
         environment=_environment(
             **(_learning(queues) if is_learning else {}),
             **(_in_bulk() if queues == ["index"] else {}),
+            **_metrics(number),
         ),
         nice=nice,
     )
@@ -58,8 +67,11 @@ def worker(name: str, queues: Sequence[str], *, nice: int = 0) -> Program:
 
 def workers() -> list[Program]:
     """Return a worker for every queue: short work must not wait behind long work."""
-    common = [worker(queue, [queue], nice=nice) for queue, nice in NICE_OF_QUEUE.items()]
-    return common + [worker(queue, [queue]) for queue in SERVE_QUEUES]
+    nices = NICE_OF_QUEUE | dict.fromkeys(SERVE_QUEUES, 0)
+    return [
+        worker(queue, [queue], nice=nice, number=number)
+        for number, (queue, nice) in enumerate(nices.items())
+    ]
 
 
 def clock() -> Program:
@@ -67,7 +79,7 @@ def clock() -> Program:
     return Program(
         name="clock",
         command=_python("celery", "--app", "webapp", "beat", "--pidfile="),
-        environment=_environment(),
+        environment=_environment(**_metrics(len(NICE_OF_QUEUE) + len(SERVE_QUEUES))),
     )
 
 
@@ -83,6 +95,11 @@ def _environment(**extra: str) -> Mapping[str, str]:
         "PYTHONUNBUFFERED": "1",
         **extra,
     }
+
+
+def _metrics(number: int) -> dict[str, str]:
+    port = settings.METRICS_PORT
+    return {"PUPIL_METRICS_PORT": str(port + number)} if port else {}
 
 
 def _in_bulk() -> dict[str, str]:

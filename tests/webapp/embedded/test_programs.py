@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from webapp.embedded import locks
+from webapp.embedded import locks, parts
 from webapp.embedded.programs import Program, wait_until
 
 
@@ -62,3 +62,12 @@ def is_alive(pid: int) -> bool:
         return stat.read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def test_each_program_has_a_port_of_its_own_for_its_metrics(settings) -> None:
+    settings.METRICS_PORT = 9100
+    programs = [*parts.workers(), parts.clock()]
+    ports = [int(program.environment["PUPIL_METRICS_PORT"]) for program in programs]
+    assert ports == list(range(9100, 9100 + len(programs)))
+    settings.METRICS_PORT = 0
+    assert not any("PUPIL_METRICS_PORT" in one.environment for one in parts.workers())
