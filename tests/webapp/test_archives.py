@@ -185,6 +185,22 @@ class TestBackup:
         assert "work_mem=5MB" in address
         assert "password" not in address
 
+    def test_a_password_of_the_environment_or_of_an_option_reaches_the_tools(self, monkeypatch):
+        monkeypatch.setenv("PGPASSWORD", "of the environment")
+        assert database_tools._environment()["PGPASSWORD"] == "of the environment"
+        with as_if_configured({"password": "of an option", "sslpassword": "of a key"}):
+            assert database_tools._environment()["PGPASSWORD"] == "of an option"
+            assert "of a" not in database_tools._address()
+
+    def test_where_tls_is_asked_for_the_tools_are_those_that_speak_it(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("PATH", str(tmp_path))
+        monkeypatch.setitem(connection.settings_dict["OPTIONS"], "sslmode", "verify-full")
+        with pytest.raises(PupilError, match="install its client programs"):
+            database_tools._path("pg_dump")
+        tool = tmp_path / "pg_dump"
+        tool.touch(mode=0o755)
+        assert database_tools._path("pg_dump") == str(tool)
+
     def test_what_is_no_archive_changes_nothing(self, tmp_path):
         ProjectFactory()
         with tarfile.open(tmp_path / "other.tar", "w"):

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -20,6 +21,8 @@ _AS_OURS = ["--no-owner", "--no-privileges"]
 _SETTINGS = (
     f"-c maintenance_work_mem={BUILD_MEMORY} -c lock_timeout=30s -c client_min_messages=warning"
 )
+_ENCRYPTED = {"require", "verify-ca", "verify-full"}
+_SECRET = {"password", "sslpassword"}
 _EMPTIED = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
 
 
@@ -43,6 +46,8 @@ def replace_all(dumped: Path) -> None:
     unpacking = [*_AS_OURS, "--file", "-", str(dumped)]
     running = ["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--single-transaction"]
     running += ["--dbname", _address(_SETTINGS), "--command", _EMPTIED, "--file", "-"]
+    for name in ("psql", "pg_restore"):
+        _path(name)  # before anybody is sent away
     _end_other_sessions()
     connection.close()
     with (
@@ -68,7 +73,7 @@ class _Tool:
         self._name = name
         self._said = tempfile.TemporaryFile()  # noqa: SIM115  closed at the end
         self._process = subprocess.Popen(  # noqa: S603  our own tools, no shell
-            [str(BINARIES / name), *options],
+            [_path(name), *options],
             stdin=stdin,
             stdout=stdout,
             stderr=self._said,
@@ -108,12 +113,32 @@ class _Tool:
             raise PupilError(f"{self._name}: {self._said.read().decode(errors='replace').strip()}")
 
 
+def _path(name: str) -> str:
+    """Return where a tool is: those that come along are built without TLS.
+
+    Raises:
+        PupilError: it must speak TLS, and none that may is here.
+    """
+    asked = connection.get_connection_params().get("sslmode", os.environ.get("PGSSLMODE"))
+    if asked not in _ENCRYPTED:
+        return str(BINARIES / name)
+    found = shutil.which(name)
+    if found is None:
+        raise PupilError(
+            f"DATABASE_URL asks for TLS, which takes PostgreSQL's own {name}, of the server's "
+            "version or newer: install its client programs."
+        )
+    return found
+
+
 def _address(settings: str = "") -> str:
     """Return where our database is, by all that its connection was told, but for the password."""
     connection.ensure_connection()
     told = connection.connection.get_dsn_parameters()
     told["options"] = f"{told.get('options', '')} {settings}".strip()
-    return " ".join(f"{name}={_quoted(value)}" for name, value in told.items())
+    return " ".join(
+        f"{name}={_quoted(value)}" for name, value in told.items() if name not in _SECRET
+    )
 
 
 def _quoted(value: str) -> str:
@@ -123,7 +148,8 @@ def _quoted(value: str) -> str:
 
 def _environment() -> dict[str, str]:
     """Tell the password in private: who lists processes sees their arguments."""
-    return {**os.environ, "PGPASSWORD": str(connection.settings_dict["PASSWORD"])}
+    password = connection.get_connection_params().get("password")
+    return {**os.environ, **({"PGPASSWORD": str(password)} if password else {})}
 
 
 def _end_other_sessions() -> None:
@@ -131,4 +157,5 @@ def _end_other_sessions() -> None:
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND pg_has_role(usesysid, 'USAGE')"  # of others' sessions it would be refused
         )
