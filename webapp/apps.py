@@ -7,4 +7,4 @@ class PupilConfig(AppConfig):
     name = "webapp"
 
     def ready(self) -> None:
-        from webapp import checks, second_factor  # noqa: F401  they register themselves
+        from webapp import checks, second_factor, signing_in  # noqa: F401  they register themselves

@@ -246,6 +246,10 @@ MAX_BYTES = {
     "person": env.integer("PUPIL_MAX_GIGABYTES_PER_PERSON", 0) * 2**30,
     "project": env.integer("PUPIL_MAX_GIGABYTES_PER_PROJECT", 0) * 2**30,
 }
-# Per person, over the API; 0: as many as they like. Signing in is limited in any case.
+# Of a person, to a project, in all, over the API; 0: as many as they like. Signing in is limited in
+# any case. Picture files are counted apart: a page of thumbnails is hundreds of them.
 REQUESTS_PER_MINUTE = env.integer("PUPIL_REQUESTS_PER_MINUTE", 0)
+REQUESTS_PER_MINUTE_PER_PROJECT = env.integer("PUPIL_REQUESTS_PER_MINUTE_PER_PROJECT", 0)
+REQUESTS_PER_MINUTE_IN_ALL = env.integer("PUPIL_REQUESTS_PER_MINUTE_IN_ALL", 0)
+PICTURE_FILES_PER_MINUTE = env.integer("PUPIL_PICTURE_FILES_PER_MINUTE", 0)
 FETCH_ALLOW_PRIVATE = env.flag("PUPIL_FETCH_ALLOW_PRIVATE", default=False)

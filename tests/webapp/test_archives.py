@@ -81,6 +81,8 @@ class TestBackup:
         background.unlink()
         default_storage.delete("imports/waiting.zip")
         run("restore", tmp_path / "all.tar", replace=True)
+        told = AuditEntry.objects.filter(action__startswith="backup.").order_by("id")
+        assert [one.action for one in told] == ["backup.begun", "backup.restored"]
         assert background.read_bytes() == b"statistics"
         with default_storage.open("imports/waiting.zip") as file:
             assert file.read() == b"a data set"
@@ -218,11 +220,14 @@ class TestForgetting:
         user = UserFactory()
         client = Client()
         client.force_login(user)
-        accounts.create_token(user=user, name="x")
+        accounts.create_token(user=user, name="Zora's camera")
         alone, shared = ProjectFactory(owner=user), ProjectFactory(owner=user)
         friend = UserFactory()
         Membership.objects.create(project=shared, user=UserFactory(), role="viewer")
         Membership.objects.create(project=shared, user=friend, role="editor")
+        AuditEntry.objects.create(
+            action="project.made", project=alone, actor=user, details={"name": "Zora's"}
+        )
         image = ImageFactory(project=shared, created_by=user)
         LabelFactory(image=image, concept=ConceptFactory(project=shared), set_by=user)
         members.invite(project=shared, user=user, role="owner")
@@ -236,7 +241,15 @@ class TestForgetting:
         assert Membership.objects.get(project=shared, user=friend).role == "owner"
         assert Label.objects.get().set_by is None
         assert not Invitation.objects.exists()  # they have the link still
-        assert user.email not in str(list(AuditEntry.objects.values_list()))
+        told = str(list(AuditEntry.objects.values_list()))
+        assert user.email not in told
+        assert "Zora" not in told
+        forgotten = AuditEntry.objects.get(action="person.forgotten")
+        assert (forgotten.actor, forgotten.project, forgotten.details) == (
+            None,
+            None,
+            {"projects": 1},
+        )
 
     def test_asks_first(self, user, monkeypatch):
         monkeypatch.setattr("builtins.input", lambda _: "n")
@@ -279,3 +292,38 @@ class TestAudit:
         client.force_login(user)
         page = client.get(f"/projects/{project.pk}/people/").content.decode()
         assert "invited somebody as editor" in page
+
+    def test_a_deleted_concept_is_told_with_what_went_with_it(self, user, project):
+        label = LabelFactory(
+            image=ImageFactory(project=project), concept=ConceptFactory(project=project)
+        )
+        client = Client()
+        client.force_login(user)
+        client.delete(f"/api/v1/projects/{project.pk}/concepts/{label.concept_id}")
+        told = AuditEntry.objects.get(action="concept.deleted")
+        assert (told.actor, told.project, told.details["labels"]) == (user, project, 1)
+        page = client.get(f"/projects/{project.pk}/people/").content.decode()
+        assert f"deleted a concept: {label.concept.name}, with 1 mark<" in page
+
+    def test_staff_see_what_belongs_to_no_project(self, user):
+        user.set_password("plum-tea-44-kites")
+        user.save()
+        client = Client()
+        client.post("/accounts/login/", {"login": user.email, "password": "plum-tea-44-kites"})
+        new = "kites-44-tea-plum"
+        sent = {"oldpassword": "plum-tea-44-kites", "password1": new, "password2": new}
+        client.post("/accounts/password/change/", sent)
+        accounts.create_token(user=user, name="camera")
+        gone = ProjectFactory(owner=user)
+        project_services.erase(project=gone, user=user)
+        gone.delete()
+        staff = Client()
+        staff.force_login(UserFactory(is_staff=True))
+        page = staff.get("/operations/")
+        deeds = [(deed.actor, deed.action) for deed, _ in page.context["deeds"]]
+        assert deeds == [
+            (user, "token.made"),
+            (user, "password.changed"),
+            (user, "person.signed_in"),
+        ]
+        assert "set a password" in page.content.decode()

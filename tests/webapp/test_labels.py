@@ -117,7 +117,7 @@ class TestSetLabels:
         concept, image = ConceptFactory(project=project), ImageFactory(project=project)
         with ThreadPoolExecutor(1) as pool:
             with transaction.atomic():
-                concepts.delete(concept=concept)
+                concepts.delete(concept=concept, user=concept.project.members.first())
                 labelling = pool.submit(label_and_hang_up, project, image, concept.name)
                 assert wait_until(somebody_waits_for_a_lock, timeout_seconds=10)
             with pytest.raises(Conflict) as caught:
@@ -148,7 +148,9 @@ class TestSetLabels:
             locks.hold_concepts(project.pk)
             PredictionFactory(image=ImageFactory(project=project), concept=concept)
 
-        with waiting_while(write, lambda: concepts.delete(concept=concept)):
+        with waiting_while(
+            write, lambda: concepts.delete(concept=concept, user=concept.project.members.first())
+        ):
             assert Prediction.objects.count() == 1
         assert Prediction.objects.count() == 0
 
@@ -158,7 +160,9 @@ class TestSetLabels:
             concept=ConceptFactory(project=project), image=ImageFactory(project=project)
         )
         held = Concept.objects.filter(pk=label.concept_id)
-        with waiting_for(held, lambda: concepts.delete(concept=label.concept)):
+        with waiting_for(
+            held, lambda: concepts.delete(concept=label.concept, user=project.members.first())
+        ):
             assert Label.objects.select_for_update(nowait=True).get() == label
 
     def test_every_change_makes_the_version_older(self, project):
@@ -208,5 +212,5 @@ class TestConcepts:
     def test_removing_one_removes_its_labels(self, project):
         concept = ConceptFactory(project=project)
         LabelFactory(concept=concept, image=ImageFactory(project=project))
-        concepts.delete(concept=concept)
+        concepts.delete(concept=concept, user=concept.project.members.first())
         assert not Label.objects.exists()

@@ -1,17 +1,21 @@
 """Teams: invited by a link, with a part each; tokens narrowed to what they are for."""
 
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
 from django.core.cache import cache
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from tests.factories import ConceptFactory, ImageFactory, ProjectFactory, UserFactory
 from tests.webapp.test_api import Api, error_of
+from webapp import events
+from webapp.api import counters, limits
 from webapp.errors import Conflict, Forbidden, Invalid, NotFound
 from webapp.models import ApiToken, Invitation, Label, Membership
 from webapp.rights import Right
+from webapp.selectors.requests import Allowed
 from webapp.services import accounts, audit, members
 
 pytestmark = pytest.mark.django_db
@@ -273,8 +277,82 @@ class TestLimits:
 
     def test_nobody_is_held_up_while_the_counter_is_away(self, user, settings, monkeypatch):
         settings.REQUESTS_PER_MINUTE = 1
-        monkeypatch.setattr("webapp.api.limits._limiter", _away)
+        monkeypatch.setattr("webapp.api.counters.hit", _away)
         assert [Api(user)("get", "/projects").status_code for _ in range(3)] == [200] * 3
+
+    def test_all_members_of_a_project_share_its_limit_and_strangers_use_none_of_it(
+        self, user, project, settings
+    ):
+        settings.REQUESTS_PER_MINUTE_PER_PROJECT = 2
+        path, friend, stranger = f"/projects/{project.pk}", UserFactory(), Api(UserFactory())
+        Membership.objects.create(project=project, user=friend, role="viewer")
+        for _ in range(3):
+            told = stranger("get", path)
+            assert (told.status_code, "RateLimit-Limit" in told) == (404, False)
+        first = Api(user)("get", path)
+        assert (first["RateLimit-Scope"], first["RateLimit-Remaining"]) == ("project", "1")
+        assert Api(friend)("get", path).status_code == 200
+        assert error_of(Api(user)("get", path)) == (429, "too_many_requests")
+        assert Api(user)("get", "/projects").status_code == 200
+
+    def test_everybody_shares_the_installations(self, user, settings):
+        settings.REQUESTS_PER_MINUTE_IN_ALL = 2
+        answers = [Api(one)("get", "/projects") for one in (user, UserFactory(), UserFactory())]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert answers[0]["RateLimit-Scope"] == "installation"
+
+    def test_who_is_refused_takes_nothing_from_others(self, user, settings):
+        settings.REQUESTS_PER_MINUTE, settings.REQUESTS_PER_MINUTE_IN_ALL = 1, 3
+        assert [Api(user)("get", "/projects").status_code for _ in range(4)] == [200] + [429] * 3
+        assert Api(UserFactory())("get", "/projects").status_code == 200
+
+    def test_all_is_counted_in_one_round_trip(self, user, project, settings, monkeypatch):
+        settings.REQUESTS_PER_MINUTE = settings.REQUESTS_PER_MINUTE_IN_ALL = 9
+        settings.REQUESTS_PER_MINUTE_PER_PROJECT = 9
+        sent = []
+        execute = events.client().execute_command
+        monkeypatch.setattr(
+            events.client(), "execute_command", lambda *args: sent.append(args) or execute(*args)
+        )
+        limits.count(_request(project.pk), user)
+        assert [args[0] for args in sent] == ["EVAL"]
+
+    def test_picture_files_count_apart(self, user, project, settings):
+        settings.REQUESTS_PER_MINUTE, settings.PICTURE_FILES_PER_MINUTE = 1, 2
+        client = signed_in(user)
+        path = f"/media/{project.pk}/{ImageFactory(project=project).sha256}/none"
+        statuses = [client.get(path).status_code for _ in range(3)]
+        assert statuses == [404, 404, 429]
+        assert Api(user)("get", "/projects").status_code == 200
+
+    def test_a_stream_is_one_request(self, user, project, settings, monkeypatch):
+        monkeypatch.setattr("webapp.api.events.connection", Mock())
+        settings.REQUESTS_PER_MINUTE = 1
+        client, path = signed_in(user), f"/api/v1/projects/{project.pk}/events"
+        assert [client.get(path).status_code for _ in range(2)] == [200, 429]
+
+    def test_the_account_tells_them(self, user, settings):
+        settings.REQUESTS_PER_MINUTE, settings.PICTURE_FILES_PER_MINUTE = 600, 5000
+        settings.REQUESTS_PER_MINUTE_PER_PROJECT = 2000
+        page = signed_in(user).get("/account/").content.decode()
+        assert "At most 600 requests a minute." in page
+        assert "At most 2,000 requests a minute to each project" in page
+        assert "At most 5,000 picture files a minute." in page
+
+    @pytest.mark.parametrize(
+        ("count", "before", "left", "wait"), [(3, 0, 20, 21), (2, 3, 60, 41), (0, 3, 60, 1)]
+    )
+    def test_there_is_room_when_it_was_said(self, count, before, left, wait):
+        def room(at):
+            now = counters.Counted(Allowed("person", 1, 3), *at, is_refused=True)
+            return now.remaining
+
+        told = counters.Counted(Allowed("person", 1, 3), count, before, left, is_refused=True)
+        assert told.wait_seconds == wait
+        ahead = left - wait
+        later = (count, before, ahead) if ahead > 0 else (0, count, 60 + ahead)
+        assert room((count, before, left)) == 0
+        assert room(later) > 0
 
     def test_guessing_passwords_is_stopped(self, user):
         cache.clear()
@@ -291,7 +369,13 @@ class TestLimits:
         assert client.post("/accounts/login/", right).status_code == 302
 
 
-def _away():
+def _request(project_id):
+    request = RequestFactory().get("/")
+    request.resolver_match = Mock(kwargs={"project_id": project_id})
+    return request
+
+
+def _away(*_):
     from redis import ConnectionError as AwayError
 
     raise AwayError

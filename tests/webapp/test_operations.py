@@ -50,7 +50,7 @@ class TestOperations:
     def test_tells_what_waits_and_what_failed(self, staff, project, django_assert_max_num_queries):
         JobFactory.create_batch(2, project=project)
         failed_job(project=project)
-        with django_assert_max_num_queries(6):
+        with django_assert_max_num_queries(7):
             page = staff.get("/operations/")
         index = next(queue for queue in page.context["queues"] if queue.kind == "index")
         assert (index.waiting, index.running, index.failed) == (2, 0, 1)

@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django.conf import settings
+from django.contrib.auth import get_user
 from django.http import HttpRequest
 from ninja.security import APIKeyCookie, HttpBearer
 
@@ -62,8 +63,24 @@ def known_user(request: HttpRequest) -> User | None:
     return request.user if request.user.is_authenticated else None
 
 
+def user_of_plain_request_now(request: HttpRequest) -> User:
+    """Look again who is calling, long after the request came: tokens and sessions end meanwhile.
+
+    Raises:
+        NotSignedIn: they are nobody we know any more.
+        Forbidden: a token that may not read.
+    """
+    again = HttpRequest()
+    again.META, again.COOKIES = request.META, request.COOKIES
+    again.session = type(request.session)(request.session.session_key)
+    again.user = get_user(again)
+    return user_of_plain_request(again)
+
+
 def user_of_plain_request(request: HttpRequest) -> User:
     """Return who calls a view outside the API's routers, where only reading is done.
+
+    Such a view counts the request itself: a stream and a thumbnail weigh differently.
 
     Raises:
         NotSignedIn: nobody we know.

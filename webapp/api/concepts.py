@@ -53,7 +53,8 @@ def update(
 
 @router.delete("/{int:project_id}/concepts/{int:concept_id}", response={204: None})
 def delete(request: HttpRequest, project_id: int, concept_id: int) -> Status[Any]:
-    services.delete(concept=_get(user_of(request), project_id, concept_id))
+    user = user_of(request)
+    services.delete(concept=_get(user, project_id, concept_id), user=user)
     return Status(204, None)
 
 

@@ -1,57 +1,76 @@
-"""What is limited is told in headers; how many requests a minute a person may send is counted."""
+"""What is limited is told in headers; requests a minute are counted."""
 
 import logging
-import math
-import time
-from functools import cache
 from typing import Any, cast
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
-from limits import RateLimitItemPerMinute
-from limits.storage import storage_from_string
-from limits.strategies import SlidingWindowCounterRateLimiter
 from redis import RedisError
 
+from webapp.api import counters
 from webapp.errors import TooManyRequests
 from webapp.models import Project, User
-from webapp.selectors import quotas
+from webapp.selectors import quotas, requests
 
 logger = logging.getLogger(__name__)
 
 _HEADERS = "limit_headers"
+_WORDS = {
+    "installation": "More than {most} requests of all people in a minute.",
+    "person": "More than {most} requests in a minute.",
+    "project": "More than {most} requests to this project in a minute.",
+    "pictures": "More than {most} picture files in a minute.",
+}
 
 
 def count(request: HttpRequest, user: User) -> None:
-    """Count a request.
+    """Count a request under the person, the project it is about and the installation.
 
-    Without the counter, where Valkey is away, nobody is held up.
+    A stream of events is one request however long it lasts. Without the counter, where Valkey is
+    away, nobody is held up.
 
     Raises:
         TooManyRequests: it is one too many; when to come back is in it.
     """
-    own = user.max_requests_per_minute
-    most = settings.REQUESTS_PER_MINUTE if own is None else own
-    if not most:
+    match = request.resolver_match
+    project_id = match.kwargs.get("project_id") if match else None
+    _count(request, requests.limits(user=user, project_id=project_id))
+
+
+def count_picture(request: HttpRequest, user: User) -> None:
+    """Count a picture file, under an allowance of its own.
+
+    A gallery asks for hundreds of thumbnails while somebody scrolls: among the other requests
+    they would use up what marking and training need, and the page would break half-drawn.
+
+    Raises:
+        TooManyRequests: it is one too many; when to come back is in it.
+    """
+    _count(request, requests.picture_limits(user=user))
+
+
+def _count(request: HttpRequest, limits: list[requests.Allowed]) -> None:
+    if not limits:
         return
-    allowed = RateLimitItemPerMinute(most)
     try:
-        is_allowed = _limiter().hit(allowed, "api", str(user.pk))
-        window = _limiter().get_window_stats(allowed, "api", str(user.pk))
+        counted = counters.hit(limits)
     except RedisError as error:
         logger.warning("requests are not counted: %s", error)
         return
-    seconds = max(1, math.ceil(window.reset_time - time.time()))
-    headers = {
-        "RateLimit-Limit": str(allowed.amount),
-        "RateLimit-Remaining": str(window.remaining),
-        "RateLimit-Reset": str(seconds),
-    }
-    add(request, headers)
-    if not is_allowed:
+    nearest = min(counted, key=lambda one: one.remaining)
+    add(
+        request,
+        {
+            "RateLimit-Limit": str(nearest.allowed.most),
+            "RateLimit-Remaining": str(nearest.remaining),
+            "RateLimit-Reset": str(nearest.wait_seconds),
+            "RateLimit-Scope": nearest.allowed.scope,
+        },
+    )
+    if nearest.is_refused:
+        words = _WORDS[nearest.allowed.scope].format(most=nearest.allowed.most)
         raise TooManyRequests(
-            f"More than {allowed.amount} requests in a minute. Try again in {seconds} s.",
-            retry_after_seconds=seconds,
+            f"{words} Try again in {nearest.wait_seconds} s.",
+            retry_after_seconds=nearest.wait_seconds,
         )
 
 
@@ -76,11 +95,3 @@ def tell(request: HttpRequest, response: HttpResponseBase) -> None:
     """Put what was counted into the answer's headers."""
     for name, value in getattr(request, _HEADERS, {}).items():
         response[name] = value
-
-
-@cache
-def _limiter() -> SlidingWindowCounterRateLimiter:
-    url = settings.VALKEY_URL.replace("unix://", "redis+unix://")
-    return SlidingWindowCounterRateLimiter(
-        storage_from_string(url, socket_connect_timeout=1, socket_timeout=2)
-    )

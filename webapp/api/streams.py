@@ -3,8 +3,9 @@
 import asyncio
 import json
 import logging
+import time
 import weakref
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import redis.asyncio
 from django.conf import settings
@@ -15,6 +16,9 @@ logger = logging.getLogger(__name__)
 
 KEEP_ALIVE_SECONDS = 15
 RECONNECT_SECONDS = 1
+LOOK_AGAIN_SECONDS = 60
+# After a hello, one of the others may have been missed.
+_CHANGES_RIGHTS = {"hello", "members", "project"}
 _QUEUE_LENGTH = 100
 _HELLO = json.dumps({"kind": "hello"})
 
@@ -26,10 +30,14 @@ class Hub:
         self._listeners: dict[str, set[asyncio.Queue[str]]] = {}
         self._reader: asyncio.Task[None] | None = None
 
-    async def listen(self, project_id: int) -> AsyncIterator[str]:
+    async def listen(
+        self, project_id: int, *, is_allowed: Callable[[], Awaitable[bool]]
+    ) -> AsyncIterator[str]:
         """Yield server-sent events: a hello at every (re)connection, then what happens.
 
         Events are hints. A listener too slow for its queue is told hello again and asks anew.
+        Whether they may still listen is asked where an event says that it may have changed, and
+        every minute: tokens and sessions end without one. Who may not is told nothing more.
         """
         queue: asyncio.Queue[str] = asyncio.Queue(_QUEUE_LENGTH)
         channel = events.channel(project_id)
@@ -37,12 +45,14 @@ class Hub:
         self._start()
         try:
             yield _as_event(_HELLO)
+            look_at = time.monotonic() + LOOK_AGAIN_SECONDS
             while True:
-                try:
-                    data = await asyncio.wait_for(queue.get(), KEEP_ALIVE_SECONDS)
-                    yield _as_event(data)
-                except TimeoutError:
-                    yield ": still here\n\n"
+                data = await _next(queue)
+                if _may_change_rights(data) or time.monotonic() >= look_at:
+                    if not await is_allowed():
+                        return
+                    look_at = time.monotonic() + LOOK_AGAIN_SECONDS
+                yield _as_event(data) if data else ": still here\n\n"
         finally:
             self._listeners[channel].discard(queue)
             if not self._listeners[channel]:
@@ -93,6 +103,18 @@ _hubs: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub]" = weakref.Wea
 def hub() -> Hub:
     """Return the hub of the running event loop."""
     return _hubs.setdefault(asyncio.get_running_loop(), Hub())
+
+
+async def _next(queue: asyncio.Queue[str]) -> str:
+    """Return what happened next, or nothing after a while."""
+    try:
+        return await asyncio.wait_for(queue.get(), KEEP_ALIVE_SECONDS)
+    except TimeoutError:
+        return ""
+
+
+def _may_change_rights(data: str) -> bool:
+    return bool(data) and json.loads(data)["kind"] in _CHANGES_RIGHTS
 
 
 def _as_event(data: str) -> str:

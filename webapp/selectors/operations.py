@@ -11,11 +11,25 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from webapp import events
-from webapp.models import Job, Project, User
+from webapp.models import AuditEntry, Job, Project, User
 
 WORKER_KEYS = "worker:"
 _SHOWN_FAILED = 50
 _SHOWN_ALLOWED = 100
+_SHOWN_DEEDS = 100
+DEEDS = {
+    "backup.begun": "began a backup",
+    "backup.restored": "put a backup back",
+    "person.forgotten": "forgot a person",
+    "person.signed_in": "signed in",
+    "password.changed": "set a password",
+    "token.made": "made a token",
+    "token.revoked": "revoked a token",
+    "second_factor.added": "switched two-step sign-in on",
+    "second_factor.removed": "switched two-step sign-in off",
+    "recovery_codes.made": "made new recovery codes",
+    "limits.set": "set a person’s limits",
+}
 
 
 @dataclass(frozen=True)
@@ -91,3 +105,14 @@ def allowed() -> list[User | Project]:
     people = User.objects.filter(own | Q(max_requests_per_minute__isnull=False)).order_by("email")
     projects = Project.objects.filter(own, erased_at=None).order_by("pk")
     return [*people[:_SHOWN_ALLOWED], *projects[:_SHOWN_ALLOWED]]
+
+
+def deeds() -> list[tuple[AuditEntry, str]]:
+    """Return who last did what to no project in particular, newest first, and in words.
+
+    Entries of projects that are erased have no project either: they are none of staff's business.
+    """
+    entries = AuditEntry.objects.filter(project=None, action__in=DEEDS).exclude(
+        action="limits.set", details__who=None
+    )
+    return [(entry, DEEDS[entry.action]) for entry in entries.order_by("-id")[:_SHOWN_DEEDS]]

@@ -7,8 +7,8 @@ from django.db import IntegrityError, transaction
 
 from webapp import events
 from webapp.errors import Conflict, Invalid
-from webapp.models import Concept, Project
-from webapp.services import locks, projects
+from webapp.models import Concept, Label, Opinion, Project, User
+from webapp.services import audit, locks, projects
 from webapp.text import clean_name, name_key
 
 MAX_NAME_CHARACTERS = 100
@@ -101,12 +101,20 @@ def update(*, concept: Concept, name: str | None = None, colour: str | None = No
 
 
 @transaction.atomic
-def delete(*, concept: Concept) -> None:
+def delete(*, concept: Concept, user: User) -> None:
     """Remove a concept with its labels; versions keep that they knew it."""
     locks.hold_predictions(concept.project_id, is_shared=True)
     # Before its labels: who is labelling holds them in this order too.
     Concept.objects.select_for_update().filter(pk=concept.pk).first()
-    concept.delete()
+    _, gone = concept.delete()
+    audit.note(
+        "concept.deleted",
+        actor=user,
+        project=concept.project,
+        name=concept.name,
+        labels=gone.get(Label._meta.label, 0),
+        opinions=gone.get(Opinion._meta.label, 0),
+    )
     projects.note_labels_changed(project_id=concept.project_id)
     events.publish_on_commit(concept.project_id, "concepts")
 

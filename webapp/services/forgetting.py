@@ -3,11 +3,15 @@
 from django.contrib.sessions.models import Session
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F, Func, Q, QuerySet, Value
 
 from webapp.models import AuditEntry, Import, Invitation, Membership, Project, User
 from webapp.rights import BY_ROLE
-from webapp.services import projects
+from webapp.services import audit, projects
+
+_WITHOUT_NAME = Func(
+    F("details"), Value("name"), arg_joiner=" - ", template="%(expressions)s", function=""
+)
 
 
 def projects_of_them_alone(user: User) -> QuerySet[Project]:
@@ -26,13 +30,24 @@ def forget(*, user: User) -> int:
         projects.erase(project=project, user=user)
     for membership in Membership.objects.filter(user=user).exclude(project__in=alone):
         _hand_over(membership)
-    AuditEntry.objects.filter(actor=user).update(actor_email="")
+    audit.note("person.forgotten", actor=None, projects=len(alone))
+    _take_names_out(user, alone)
     Invitation.objects.open().filter(created_by=user).delete()
     _end_sessions(user)
     files = list(Import.objects.filter(user=user).values_list("file", flat=True))
     transaction.on_commit(lambda: _delete_files(files))
     user.delete()
     return len(alone)
+
+
+def _take_names_out(user: User, alone: list[Project]) -> None:
+    """Leave of what they did in the log that it was done, and not who they are.
+
+    They named their tokens, and their projects with all in them; others' projects keep names.
+    """
+    own = Q(actor=user, project=None) | Q(project__in=alone)
+    AuditEntry.objects.filter(own).update(details=_WITHOUT_NAME)
+    AuditEntry.objects.filter(actor=user).update(actor_email="")
 
 
 def _hand_over(membership: Membership) -> None:

@@ -114,6 +114,7 @@ def remove(*, project: Project, user: User, member_id: int) -> None:
     _withdraw_all_of(member)
     member.delete()
     audit.note("member.removed", actor=user, project=project, who=member.user_id)
+    events.publish_on_commit(project.pk, "members")
 
 
 def _held(project: Project, member_id: int) -> Membership:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from webapp.errors import PupilError
 from webapp.rights import Right
 from webapp.selectors import accounts as selectors
-from webapp.selectors import quotas
+from webapp.selectors import quotas, requests
 from webapp.services import accounts as services
 from webapp.views.access import user_of
 
@@ -38,6 +38,7 @@ def account(request: HttpRequest) -> HttpResponse:
     context = {
         "tokens": selectors.tokens(user),
         "quotas": [quota for quota in quotas.quotas(user=user) if quota.scope == "person"],
+        "requests": requests.told(user),
         "key": key,
         "name": name,
         "error": error,

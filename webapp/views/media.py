@@ -4,7 +4,7 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from webapp.api import errors
+from webapp.api import errors, limits
 from webapp.api.auth import user_of_plain_request
 from webapp.errors import Busy, NotFound, PupilError
 from webapp.models import Image, User
@@ -22,6 +22,7 @@ _HEADERS = {
 def media(request: HttpRequest, project_id: int, sha256: str, rendition: str) -> HttpResponseBase:
     try:
         user = user_of_plain_request(request)
+        limits.count_picture(request, user)
         image = _image(user, project_id, sha256)
         return _file(image, rendition)
     except PupilError as error:

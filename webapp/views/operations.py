@@ -50,6 +50,7 @@ def operations(request: HttpRequest) -> HttpResponse:
         "failed": selectors.failed_jobs(),
         "installation": [one for one in quotas.quotas(user=None) if one.scope == "installation"],
         "allowed": selectors.allowed(),
+        "deeds": selectors.deeds(),
     }
     return render(request, "operations.html", context)
 

@@ -33,6 +33,7 @@ _DEEDS = {
     "invitation.withdrawn": "withdrew an invitation",
     "limits.set": "set what it may hold",
     "images.deleted": "deleted photos",
+    "concept.deleted": "deleted a concept",
 }
 
 

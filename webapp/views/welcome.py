@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from webapp.errors import NotFound
-from webapp.services import accounts
+from webapp.services import accounts, audit
 
 
 @require_GET
@@ -23,4 +23,5 @@ def welcome(request: HttpRequest, user_id: int, token: str) -> HttpResponse:
         messages.error(request, f"{error.message} Start Pupil again to get a new one.")
         return redirect("account_login")
     login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    audit.note("person.signed_in", actor=user)
     return redirect("projects")

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from webapp.management.base import PupilCommand
-from webapp.services import archives
+from webapp.services import archives, audit
 
 
 class Command(PupilCommand):
@@ -17,6 +17,8 @@ class Command(PupilCommand):
         parser.add_argument("file", type=Path, help="- writes to standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # Before it is made: the entry is in it, and says that somebody asked for one.
+        audit.note("backup.begun", actor=None)
         is_piped = str(options["file"]) == "-"
         archived = archives.send(sys.stdout.buffer) if is_piped else archives.write(options["file"])
         out = self.stderr if is_piped else self.stdout

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from webapp.management.base import PupilCommand
-from webapp.services import archives
+from webapp.services import archives, audit
 
 
 class Command(PupilCommand):
@@ -23,6 +23,7 @@ class Command(PupilCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         restored = archives.read(options["file"], may_replace=options["replace"])
+        audit.note("backup.restored", actor=None, files=restored.files)
         self.stdout.write(f"{restored.files} files are back.")
         if restored.lost_images or restored.lost_versions:
             self.stdout.write(
