@@ -2,8 +2,11 @@
 
 import contextlib
 import io
+import os
+import signal
 import tarfile
 import tempfile
+from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
@@ -40,6 +43,8 @@ from webapp.services import accounts, database_tools, members
 from webapp.services import projects as project_services
 from webapp.services import sign_indexes as sign_indexes_service
 
+_PIPE_BYTES = 2**16  # what a pipe holds: who has written more was read from
+
 
 def run(command, *arguments, **options) -> str:
     out = io.StringIO()
@@ -58,6 +63,29 @@ def as_if_configured(options):
     finally:
         connection.close()
         connection.settings_dict["OPTIONS"] = before
+
+
+def _restore_half_and_die(dumped: Path) -> None:
+    """End as the kernel ends who takes too much memory: nothing is cleaned up after it."""
+
+    def pour(source, target):
+        sql = source._process.stdout.read()
+        target._process.stdin.write(sql[: sql.index(b";\n", _PIPE_BYTES) + 2])
+        target._process.stdin.flush()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    try:
+        database_tools._Tool.pour_into = pour
+        database_tools.replace_all(dumped)
+    finally:
+        os._exit(1)
+
+
+def _tables() -> list[tuple[int]]:
+    """Return what tells each table from one of the same name that was made anew."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace")
+        return sorted(cursor.fetchall())
 
 
 def stored_image(project, data: bytes) -> Image:
@@ -177,6 +205,21 @@ class TestBackup:
         with pytest.raises(CommandError, match=r"psql: .*already exists"):
             run("restore", tmp_path / "all.tar", replace=True)
         assert Project.objects.filter(pk=project.pk).exists()
+
+    def test_a_restore_that_is_killed_changes_nothing(self, tmp_path):
+        ProjectFactory()
+        dumped = tmp_path / "all.dump"
+        with dumped.open("wb") as file:
+            database_tools.dump(file)
+        tables = _tables()
+        connection.close()  # nothing of it may be shared
+        pid = os.fork()
+        if not pid:
+            _restore_half_and_die(dumped)
+        _, status = os.waitpid(pid, 0)
+        assert os.WTERMSIG(status) == signal.SIGKILL
+        assert Project.objects.exists()  # waits for who holds the table
+        assert _tables() == tables
 
     def test_the_tools_are_told_all_that_the_connection_was(self, monkeypatch):
         told = {"sslmode": "disable", "connect_timeout": "7", "application_name": "pupil test"}

@@ -24,6 +24,7 @@ _SETTINGS = (
 _ENCRYPTED = {"require", "verify-ca", "verify-full"}
 _SECRET = {"password", "sslpassword"}
 _EMPTIED = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
+_COMMIT = b"\nCOMMIT;\n"
 
 
 def dump(output: IO[bytes]) -> None:
@@ -44,8 +45,9 @@ def replace_all(dumped: Path) -> None:
         PupilError: that failed; all is as it was.
     """
     unpacking = [*_AS_OURS, "--file", "-", str(dumped)]
-    running = ["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1", "--single-transaction"]
-    running += ["--dbname", _address(_SETTINGS), "--command", _EMPTIED, "--file", "-"]
+    running = ["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1"]
+    running += ["--dbname", _address(_SETTINGS), "--command", "BEGIN", "--command", _EMPTIED]
+    running += ["--file", "-"]
     for name in ("psql", "pg_restore"):
         _path(name)  # before anybody is sent away
     _end_other_sessions()
@@ -55,7 +57,9 @@ def replace_all(dumped: Path) -> None:
         _Tool("pg_restore", unpacking, stdout=subprocess.PIPE) as pg_restore,
     ):
         if pg_restore.pour_into(psql):
-            pg_restore.check()  # where it broke off, psql must not see an end to commit at
+            pg_restore.check()
+            # Told, not meant by the end of its input: that comes where we are killed, too.
+            psql.tell(_COMMIT)
         psql.check()
 
 
@@ -98,6 +102,12 @@ class _Tool:
             target.flush()
             return True
         return False
+
+    def tell(self, words: bytes) -> None:
+        assert self._process.stdin is not None  # noqa: S101  for the type checker
+        with contextlib.suppress(BrokenPipeError):
+            self._process.stdin.write(words)
+            self._process.stdin.flush()
 
     def check(self) -> None:
         """Wait until it has ended by itself.
