@@ -13,6 +13,7 @@ const SENT_ON_LEAVING = 800; // a browser lets a page that is left send 64 kB
  * @property {{images: number[]} | {matching: object}} chosen what the server is told
  * @property {string} concept as it is called now
  * @property {number} [conceptId] known once the concept is
+ * @property {boolean} [isGone] whether the concept was deleted
  * @property {Value} value
  * @property {Map<Value, number[]>} shown what was shown of them until then
  * @property {Record<string, number[]> | null} before what the server knew of them until then
@@ -40,15 +41,16 @@ export class Labelling extends EventTarget {
     });
   }
 
-  /** A concept may get another name, or go: what is sent or undone later is about it as it then is. */
+  /** A concept may get another name, or go: what is sent or undone later is about it as it then is, or not at all. */
   #follow() {
     const names = new Map(this.project.concepts.map(({ id, name }) => [id, name]));
-    const isThere = (step) => !step.conceptId || names.has(step.conceptId);
-    [this.#done, this.#undone] = [this.#done.filter(isThere), this.#undone.filter(isThere)];
-    for (const step of [...this.#done, ...this.#undone]) {
-      if (step.conceptId) step.concept = names.get(step.conceptId);
-      else step.conceptId = this.project.concept(step.concept)?.id;
+    for (const step of new Set([...this.#done, ...this.#undone, ...this.#outbox.steps])) {
+      if (!step.conceptId) step.conceptId = this.project.concept(step.concept)?.id;
+      else if (names.has(step.conceptId)) step.concept = names.get(step.conceptId);
+      else step.isGone = true;
     }
+    const isThere = (step) => !step.isGone;
+    [this.#done, this.#undone] = [this.#done.filter(isThere), this.#undone.filter(isThere)];
   }
 
   /**
@@ -88,10 +90,10 @@ export class Labelling extends EventTarget {
       send: async () => {
         for (const value of VALUES) {
           const images = step.before?.[value ?? "none"] ?? [];
-          if (images.length) await this.project.api.labelMany({ images }, step.concept, value);
+          if (images.length) await this.#label({ images }, step, value);
         }
       },
-      labels: () => VALUES.flatMap((value) => labelled((step.before ?? shownBefore(step))[value ?? "none"] ?? [], step.concept, value)),
+      labels: () => VALUES.flatMap((value) => labelled((step.before ?? shownBefore(step))[value ?? "none"] ?? [], step, value)),
     });
     return this.tell("Taken back.", { action: "Redo", onAction: () => this.redo() });
   }
@@ -109,12 +111,12 @@ export class Labelling extends EventTarget {
     this.pictures.label(ids, step.concept, value);
     this.#send(step, {
       send: async (isAgain) => {
-        const { before } = await this.project.api.labelMany(chosen, step.concept, value);
+        const { before } = await this.#label(chosen, step, value);
         const hadArrived = isAgain && !Object.values(before).flat().length; // but its answer was lost
         step.before = hadArrived ? shownBefore(step) : before;
         step.chosen = { images: Object.values(step.before).flat() }; // done again, it is these and no others
       },
-      labels: () => labelled(ids, step.concept, value),
+      labels: () => labelled(ids, step, value),
     });
   }
 
@@ -127,13 +129,17 @@ export class Labelling extends EventTarget {
     return shown;
   }
 
-  #send({ ids }, letter) {
-    this.#outbox.put(letter, (error) => {
+  /** Of a concept that is gone nothing is said: the server would make it anew. */
+  async #label(chosen, step, value) {
+    return step.isGone ? { before: {} } : this.project.api.labelMany(chosen, step.concept, value);
+  }
+
+  #send(step, letter) {
+    const { ids } = step;
+    this.#outbox.put({ step, ...letter }, (error) => {
       this.pictures.saved(ids);
-      if (error) {
-        this.tell(`Not saved: ${error.message}`, { isError: true });
-        this.pictures.restore(ids);
-      }
+      if (error) this.tell(`Not saved: ${error.message}`, { isError: true });
+      if (error || step.isGone) this.pictures.restore(ids);
       this.project.refreshSoon();
     });
   }
@@ -150,8 +156,8 @@ export class Labelling extends EventTarget {
   }
 }
 
-function labelled(ids, concept, value) {
-  return ids.map((image) => ({ image, concept, value }));
+function labelled(ids, { concept, isGone }, value) {
+  return isGone ? [] : ids.map((image) => ({ image, concept, value }));
 }
 
 /** What was shown of a step's pictures until then, as the server tells it. @param {Step} step */

@@ -8,6 +8,7 @@ const AGAIN_AFTER = [1000, 2000, 5000]; // ms
  * @typedef {object} Letter
  * @property {(isAgain: boolean) => Promise<void>} send
  * @property {() => object[]} labels what sending it comes to
+ * @property {object} step what it tells of
  */
 
 export class Outbox {
@@ -25,6 +26,11 @@ export class Outbox {
   /** Once all that was put in until now has arrived, or was refused. */
   get sent() {
     return this.#sent;
+  }
+
+  /** What those that have not arrived yet tell of. */
+  get steps() {
+    return this.#letters.map((letter) => letter.step);
   }
 
   /** What has not arrived yet, the latest last. */

@@ -13,11 +13,13 @@ const SHOWN = 50;
 export async function askForConcept(project, title) {
   const mayAdd = project.may("edit");
   let typed = "";
-  let at = 0;
+  /** What is highlighted: the list may change around it, or lose it. */
+  let lit = null;
   let answer = null;
   let dialog = null;
 
   const matches = () => found(project.concepts, typed, mayAdd);
+  const placeIn = (choices) => choices.findIndex((choice) => isSame(choice, lit));
   const choose = (choice, value) => {
     if (!choice) return;
     answer = { name: choice.name, value };
@@ -25,9 +27,11 @@ export async function askForConcept(project, title) {
   };
 
   function keyDown(event) {
-    if (event.key === "ArrowDown") at += 1;
-    else if (event.key === "ArrowUp") at -= 1;
-    else if (event.key === "Enter") choose(matches()[at], event.shiftKey ? "negative" : "positive");
+    const choices = matches();
+    const at = placeIn(choices);
+    if (event.key === "ArrowDown") lit = choices[Math.min(at + 1, choices.length - 1)];
+    else if (event.key === "ArrowUp") lit = choices[Math.max(at - 1, 0)];
+    else if (event.key === "Enter") choose(choices[at], event.shiftKey ? "negative" : "positive");
     else return;
     event.preventDefault();
     draw();
@@ -35,12 +39,13 @@ export async function askForConcept(project, title) {
 
   function draw() {
     const choices = matches();
-    at = Math.max(0, Math.min(at, choices.length - 1));
+    lit ??= choices[0];
+    const at = placeIn(choices);
     render(html`
       <input class="palette-input" role="combobox" aria-label=${title} aria-expanded="true" aria-controls="palette-list"
-        aria-activedescendant=${choices.length ? `palette-${at}` : ""} autocomplete="off" maxlength="100" autofocus
+        aria-activedescendant=${at < 0 ? "" : `palette-${at}`} autocomplete="off" maxlength="100" autofocus
         placeholder=${title} @keydown=${keyDown}
-        @input=${(event) => { typed = event.target.value; at = 0; draw(); }} />
+        @input=${(event) => { typed = event.target.value; lit = null; draw(); }} />
       <ul id="palette-list" role="listbox" aria-label="Concepts">
         ${choices.map((choice, index) => html`<li role="option" id=${`palette-${index}`}
             aria-selected=${index === at} @click=${(event) => choose(choice, event.shiftKey ? "negative" : "positive")}>
@@ -61,6 +66,11 @@ export async function askForConcept(project, title) {
   });
   project.removeEventListener("change", draw);
   return answer;
+}
+
+/** Whether these are one concept, whatever it is called by now; one that is new has no more than its name. */
+function isSame(choice, other) {
+  return choice.id && other.id ? choice.id === other.id : choice.name === other.name;
 }
 
 /** Those that begin with what was typed come before those that contain it. */

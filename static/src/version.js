@@ -21,8 +21,14 @@ const state = {
   problem: "",
   source: given.get("source") ?? "",
   concept: given.get("concept") ?? "",
-  threshold: 0.5,
+  moved: null, // where the slider was put, until that is kept
+  get threshold() {
+    return this.moved ?? taught().threshold;
+  },
 };
+
+/** Once all that was kept here has arrived: one after the other, so that the last answer tells of all. */
+let kept = Promise.resolve();
 
 const close = closely({ project, state, save, draw });
 
@@ -31,20 +37,19 @@ async function load() {
     const { source } = state;
     const judging = project.api.evaluation(number, source);
     judging.catch(() => { /* it is told where it is awaited */ });
-    const version = await project.api.version(number);
-    state.version ??= version;
+    state.version ??= await project.api.version(number); // from then on, what is kept here tells of it
     if (!state.all) draw(); // else the figures of another source would stand beneath this one's name
     const all = await judging;
-    if (!source && version.refinement.from && all.counts.test) { // what tuned it can't judge it
+    if (!source && state.version.refinement.from && all.counts.test) { // what tuned it can't judge it
       state.source = "test";
       await load();
       return;
     }
     if (!source) state.source = "left_out";
     else if (source !== state.source) return; // another was chosen meanwhile
-    Object.assign(state, { version, all, problem: "" });
+    Object.assign(state, { all, problem: "" });
     const names = state.all.figures.map((one) => one.concept);
-    if (!names.includes(state.concept)) state.concept = names[0] ?? "";
+    if (!names.includes(state.concept)) Object.assign(state, { concept: names[0] ?? "", moved: null });
     if (!state.one) draw(); // else the predictions of another source would stand beneath these figures
     await reload();
   } catch (error) {
@@ -59,7 +64,6 @@ async function reload() {
   const one = concept ? await project.api.judged(number, source, concept) : null;
   if (source !== state.source || concept !== state.concept) return;
   state.one = one;
-  state.threshold = taught().threshold;
   draw();
 }
 
@@ -67,6 +71,7 @@ const taught = () => state.version.concepts.find((one) => one.name === state.con
 
 async function go(change) {
   const isOtherSource = change.source && change.source !== state.source;
+  if (change.concept && change.concept !== state.concept) state.moved = null;
   Object.assign(state, change);
   const address = new URLSearchParams({ concept: state.concept, ...(state.source !== "left_out" && { source: state.source }) });
   history.replaceState(null, "", `${location.pathname}?${address}`);
@@ -87,14 +92,14 @@ async function attempt(work) {
 }
 
 /** Keep the slider’s threshold, or with null go back to the fitted one. */
-async function save(threshold) {
-  const { concept, source } = state;
-  await attempt(async () => {
+function save(threshold) {
+  const { concept, moved } = state;
+  kept = kept.then(() => attempt(async () => {
     state.version = await project.api.setThreshold(number, concept, threshold);
-    if (concept === state.concept && source === state.source) state.threshold = taught().threshold;
+    if (concept === state.concept && moved === state.moved) state.moved = null; // else it was moved on meanwhile
     notify(threshold === null ? `${concept} counts as found where the fit put it.`
       : `From now on, version ${number} counts ${concept} as found from ${Math.round(threshold * 100)} %.`);
-  });
+  }));
 }
 
 function draw() {

@@ -1,6 +1,8 @@
 """What a person does on the pages, for tests to say in one line."""
 
 import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, Route, expect
@@ -88,3 +90,23 @@ def hold_next(page: Page, asks: str) -> list[Route]:
     held: list[Route] = []
     page.route(asks, lambda route: held.append(route), times=1)
     return held
+
+
+@contextmanager
+def holding(page: Page, asks: str) -> Iterator[None]:
+    """Hold all requests of this kind that the page makes in here, one at least, until the end."""
+    held: list[Route] = []
+    is_over = False
+
+    def take(route: Route) -> None:
+        if is_over:
+            route.fallback()
+        else:
+            held.append(route)
+
+    page.route(asks, take)
+    with page.expect_request(asks):  # says what was not asked for
+        yield
+    is_over = True  # first: who asks from now on is not held
+    for route in held:
+        route.fallback()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.pages import concept, hold_next, joined, member
+from tests.e2e.pages import concept, hold_next, joined, marks, member
 from tests.factories import (
     ConceptFactory,
     LabelFactory,
@@ -13,6 +13,7 @@ from tests.factories import (
     pets,
 )
 from webapp.models import Finding, Label, Project, User
+from webapp.services import concepts
 
 
 @pytest.fixture
@@ -78,6 +79,53 @@ def test_who_may_only_mark_is_offered_the_names_that_are_there(
     field.select_option("Rex")
     page.get_by_role("button", name="Mark all").click()
     expect(concept(page, "Rex")).to_contain_text("✓ 3")
+
+
+def test_a_name_that_was_chosen_stays_though_another_concept_goes(
+    page: Page, project: Project, sign_in: Callable[[User], None]
+) -> None:
+    for name in ("Tom", "Mia"):
+        ConceptFactory(project=project, name=name)
+    alike = {"size": 3, "ids": [image.pk for image in project.images.all()], "images": []}
+    page.route("**/clusters", lambda route: route.fulfill(json={"items": [alike]}))
+    sign_in(joined(project, "labeller"))
+    page.goto(f"/projects/{project.pk}/care/")
+    field = _field(page, size=3)
+    field.select_option("Tom")
+    concepts.delete(concept=project.concepts.get(name="Rex"))
+    expect(field.get_by_role("option")).to_have_text(["What are they?", "Tom", "Mia"])
+    expect(field).to_have_value("Tom")
+    page.get_by_role("button", name="Mark all").click()
+    expect(concept(page, "Tom")).to_contain_text("✓ 3")
+
+
+def test_what_was_clicked_out_stays_so_though_a_name_elsewhere_is_refused(
+    page: Page, project: Project, sign_in: Callable[[User], None]
+) -> None:
+    garden, street, beach = project.images.order_by("pk")
+    refused, other = (
+        {
+            "size": size,
+            "ids": [image.pk for image in images],
+            "images": [{"id": image.pk, "filename": image.filename} for image in images],
+        }
+        for size, images in ((2, [garden]), (3, [street, beach]))
+    )
+    no = {"error": {"code": "conflict", "message": "Rex went at this moment."}}
+    page.route("**/clusters", lambda route: route.fulfill(json={"items": [refused, other]}))
+    page.route("**/labels", lambda route: route.fulfill(status=409, json=no), times=1)
+    sign_in(member(project))
+    page.goto(f"/projects/{project.pk}/care/")
+    out = page.get_by_role("button", name="beach.jpg is one of them")
+    out.click()
+    expect(out).to_have_attribute("aria-pressed", "false")
+    with page.expect_response("**/clusters"):
+        _name(page, size=2)
+    expect(_field(page, size=2)).to_be_visible()
+    expect(out).to_have_attribute("aria-pressed", "false")
+    _name(page, size=3)
+    expect(concept(page, "Rex")).to_contain_text("✓ 1")
+    assert marks(project) == {("street.jpg", True)}
 
 
 def _field(page: Page, *, size: int) -> Locator:

@@ -9,7 +9,6 @@ from tests.e2e.pages import (
     chosen,
     concept,
     drop,
-    hold_next,
     joined,
     marks,
     member,
@@ -117,41 +116,6 @@ def test_the_palette_makes_a_concept_andmarks(gallery: Page, project: Project) -
     gallery.keyboard.press("Shift+Enter")
     expect(concept(gallery, "Rex")).to_contain_text("✕ 1")
     assert marks(project) == {("07.jpg", True), ("08.jpg", False)}
-
-
-def test_what_was_said_is_taken_back_though_the_concept_has_another_name(
-    gallery: Page, project: Project
-) -> None:
-    photo(gallery, "07.jpg").click()
-    gallery.keyboard.press("1")
-    expect(concept(gallery, "Rex")).to_contain_text("✓ 1")
-    _call_rex_max(gallery)
-    expect(concept(gallery, "Max")).to_contain_text("✓ 1")
-    gallery.keyboard.press("z")
-    expect(concept(gallery, "Max")).to_contain_text("✓ 0")
-    assert marks(project) == set()
-    assert [one.name for one in project.concepts.all()] == ["Max"]
-
-
-def test_marks_on_their_way_arrive_though_the_concept_has_another_name(
-    gallery: Page, project: Project
-) -> None:
-    held = hold_next(gallery, "**/labels/many")
-    gallery.keyboard.press("ArrowRight")
-    for _ in range(2):
-        gallery.keyboard.press("1")
-    _call_rex_max(gallery)
-    expect(concept(gallery, "Max")).to_be_visible()
-    held[0].abort()  # it goes again, and then the other
-    expect(concept(gallery, "Max")).to_contain_text("✓ 2")
-    assert [one.name for one in project.concepts.all()] == ["Max"]
-
-
-def _call_rex_max(page: Page) -> None:
-    page.get_by_role("button", name="Change Rex").click()
-    page.get_by_role("button", name="Rename…").click()
-    page.get_by_role("textbox", name="Name").fill("Max")
-    page.get_by_role("button", name="Rename", exact=True).click()
 
 
 def test_who_may_only_look_is_offered_nothing_else(

@@ -42,6 +42,59 @@ def test_a_mark_leaves_what_is_like_a_part(page: Page, project: Project) -> None
     expect(whole).to_be_visible()
 
 
+@pytest.fixture
+def searches(page: Page, project: Project) -> list[Route]:
+    """Look for two parts of a large photo, one after the other; no answer has come yet."""
+    asked: list[Route] = []
+
+    def take(route: Route) -> None:
+        if "region" in (route.request.post_data or ""):
+            asked.append(route)
+        else:
+            route.fulfill(json={"items": []})
+
+    page.route("**/search?*", take)
+    open_photos(page, project)
+    photo(page, "garden.jpg").dblclick()
+    page.get_by_role("button", name="Like a part of it").click()
+    for _ in range(2):
+        with page.expect_request(lambda sent: "region" in (sent.post_data or "")):
+            page.keyboard.press("Enter")
+    page.evaluate("0")  # a request is told of before it is held, but both before this is answered
+    return asked
+
+
+def test_what_is_like_an_earlier_part_comes_too_late(page: Page, searches: list[Route]) -> None:
+    earlier, later = searches
+    large = page.get_by_role("dialog", name="Photo")
+    later.fulfill(json=_found("later.jpg"))
+    expect(large.get_by_role("button", name="later.jpg")).to_be_visible()
+    with page.expect_response("**/search?*") as answered:
+        earlier.fulfill(json=_found("earlier.jpg"))
+    answered.value.finished()
+    page.keyboard.press("1")
+    expect(large.get_by_text("by you")).to_be_visible()  # it was drawn anew
+    expect(large.get_by_role("button", name="later.jpg")).to_be_visible()
+    expect(large.get_by_role("button", name="earlier.jpg")).to_be_hidden()
+
+
+def test_of_a_photo_that_was_left_no_error_is_told(page: Page, searches: list[Route]) -> None:
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Photo")).to_be_hidden()
+    told = {"error": {"code": "invalid", "message": "Not today."}}
+    for search in searches:
+        with page.expect_response("**/search?*") as answered:
+            search.fulfill(status=400, json=told)
+        answered.value.finished()
+    photo(page, "street.jpg").dblclick()
+    expect(page.get_by_role("heading", name="street.jpg")).to_be_visible()
+    assert not page.get_by_text("Not today.").is_visible()  # one that was told goes after a while
+
+
+def _found(name: str) -> dict[str, list[dict[str, object]]]:
+    return {"items": [{"id": 10**9, "filename": name}]}
+
+
 def test_a_photo_that_comes_after_back_stays_closed(page: Page, project: Project) -> None:
     image = project.images.get(filename="garden.jpg")
     address = f"**/images/{image.pk}"

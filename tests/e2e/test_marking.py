@@ -7,7 +7,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.pages import concept, joined, marks, member, open_photos, photo
+from tests.e2e.pages import concept, hold_next, joined, marks, member, open_photos, photo
 from tests.factories import (
     EmbeddingFactory,
     jpeg,
@@ -58,13 +58,11 @@ def test_marks_wait_while_the_server_is_away_and_can_be_taken_back(
 
 def test_a_mark_that_is_refused_goes_again(gallery: Page, project: Project) -> None:
     told = {"error": {"code": "forbidden", "message": "You may look here, no more."}}
-    held: list[Route] = []
-    gallery.route("**/labels/many", lambda route: held.append(route))
+    held = hold_next(gallery, "**/labels/many")
     gallery.keyboard.press("ArrowRight")
-    gallery.keyboard.press("1")
-    expect(gallery.locator(".mark")).to_have_count(1)
-    while not held:  # it is shown before the server hears of it
-        gallery.wait_for_timeout(10)
+    with gallery.expect_request("**/labels/many"):
+        gallery.keyboard.press("1")
+    expect(gallery.locator(".mark")).to_have_count(1)  # it is shown before the server hears of it
     held[0].fulfill(status=403, json=told)
     expect(gallery.get_by_text("Not saved: You may look here, no more.")).to_be_visible()
     expect(gallery.locator(".mark")).to_have_count(0)

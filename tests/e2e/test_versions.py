@@ -6,12 +6,11 @@ from typing import Literal
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from sklearn import metrics
 
 from tests import factories
-from tests.e2e.pages import READY_MS, hold_next, open_photos, photo, photos
+from tests.e2e.pages import READY_MS, open_photos, photo, photos
 from tests.e2e.test_access import is_wider_than_the_screen, violations
-from tests.webapp.taught import examples, pictures, teach
+from tests.webapp.taught import teach_twice
 from tests.webapp.test_teaching import all_indexed, shapes, train, upload, wait_for
 from webapp.models import Project, User, Version
 
@@ -30,19 +29,8 @@ def project(user: User) -> Project:
 
 @pytest.fixture
 def two_versions(page: Page, sign_in, project: Project, user: User) -> None:
-    """Rex and Tom look much alike; the second version learned that some are not Rex."""
     sign_in(user)
-    examples(project, "Rex", 6, group=1)
-    examples(project, "Tom", 6, group=2)
-    rex = project.concepts.get(name="Rex")
-    odd = pictures(project, 4, group=2)
-    for image in odd[:3]:
-        factories.LabelFactory(image=image, concept=rex)
-    teach(project, user)
-    for label in rex.labels.filter(image__in=odd):
-        label.is_positive = False
-        label.save()
-    teach(project, user)
+    teach_twice(project, user)
 
 
 def row(page: Page, number: int) -> Locator:
@@ -109,68 +97,6 @@ def test_named_noted_and_deleted(page: Page, project: Project) -> None:
     menu(page, 2, "Delete…")
     page.get_by_role("button", name="Delete version").click()
     expect(row(page, 2)).to_have_count(0)
-
-
-FIGURES = ("precision", "recall", "f1", "average_precision")
-
-
-@pytest.mark.usefixtures("two_versions")
-def test_the_sliders_figures_are_those_of_scikit_learn(page: Page, project: Project) -> None:
-    with page.expect_response("**/predictions?*") as response:
-        page.goto(f"/projects/{project.pk}/versions/1/?concept=Rex")
-    judged = response.value.json()["predictions"]
-    labels = [one["label"] > 0 for one in judged]
-    probabilities = [one["probability"] for one in judged]
-    slider = page.get_by_role("slider", name="Counts as Rex from")
-    for threshold in (0.05, 0.3, 0.55, 0.8):
-        slider.fill(str(threshold))
-        found = [probability >= threshold for probability in probabilities]
-        expected = [
-            metrics.precision_score(labels, found, zero_division=0),
-            metrics.recall_score(labels, found),
-            metrics.f1_score(labels, found),
-            metrics.average_precision_score(labels, probabilities),
-        ]
-        shown = [page.locator(f"[data-figure={name}]") for name in FIGURES]
-        values = [float(each.get_attribute("data-value") or 0) for each in shown]
-        assert values == pytest.approx(expected, abs=1e-9)
-
-
-@pytest.mark.usefixtures("two_versions")
-def test_a_threshold_is_kept_and_mistakes_are_put_right(page: Page, project: Project) -> None:
-    page.goto(f"/projects/{project.pk}/versions/2/?concept=Rex")
-    page.get_by_role("slider", name="Counts as Rex from").fill("0.9")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("counts Rex as found from 90 %")).to_be_visible()
-    page.reload()
-    expect(page.get_by_text("Counts as Rex from 90 %")).to_be_visible()
-    page.get_by_role("slider", name="Counts as Rex from").fill("0.99")
-    missed = page.get_by_role("region", name="Rex, not found")
-    wrong = missed.get_by_role("button", name="The label is wrong")
-    before = project.concepts.get(name="Rex").labels.filter(is_positive=False).count()
-    wrong.first.click()
-    expect(missed.get_by_text("Marked anew")).to_be_visible()
-    assert project.concepts.get(name="Rex").labels.filter(is_positive=False).count() == before + 1
-    cell = page.get_by_role("button", name=re.compile("^Tom found: 6 photos"))
-    cell.click()
-    expect(page.get_by_role("dialog").get_by_role("heading", name="Tom found")).to_be_visible()
-
-
-@pytest.mark.usefixtures("two_versions")
-def test_a_threshold_that_is_kept_late_leaves_the_concept_that_is_looked_at_by_then(
-    page: Page, project: Project
-) -> None:
-    held = hold_next(page, "**/threshold")
-    page.goto(f"/projects/{project.pk}/versions/2/?concept=Rex")
-    page.get_by_role("slider", name="Counts as Rex from").fill("0.9")
-    page.get_by_role("button", name="Save").click()
-    with page.expect_response("**/predictions?*concept=Tom*"):
-        page.get_by_role("region", name="Concepts").get_by_role("button", name="Tom").click()
-    page.get_by_role("slider", name="Counts as Tom from").fill("0.8")
-    with page.expect_response("**/evaluation*"):
-        held[0].continue_()
-    expect(page.get_by_text("version 2 counts Rex as found from 90 %")).to_be_visible()
-    expect(page.get_by_text("Counts as Tom from 80 %")).to_be_visible()
 
 
 def test_a_picture_tells_why_and_is_kept_for_testing(

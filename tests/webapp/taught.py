@@ -56,3 +56,18 @@ def teach(project: Project, user: User) -> Version:
     job.refresh_from_db()
     project.refresh_from_db()
     return Version.objects.get(project=project, number=job.result["version"])
+
+
+def teach_twice(project: Project, user: User) -> None:
+    """Teach what Rex and Tom, who look much alike, are; the second time, that some are not Rex."""
+    examples(project, "Rex", 6, group=1)
+    examples(project, "Tom", 6, group=2)
+    rex = project.concepts.get(name="Rex")
+    odd = pictures(project, 4, group=2)
+    for image in odd[:3]:
+        LabelFactory(image=image, concept=rex)
+    teach(project, user)
+    for label in rex.labels.filter(image__in=odd):
+        label.is_positive = False
+        label.save()
+    teach(project, user)

@@ -6,6 +6,8 @@ import { List } from "./list.js";
 
 /** @param {HTMLElement} element @param {object} project */
 export function naming(element, project) {
+  /** Ids of photos that were clicked out: the groups may come anew. */
+  const out = new Set();
   const mayMake = project.may("edit"); // else the concepts that are there are all there is to choose from
   const list = new List(element, project, {
     ask: () => project.api.clusters(),
@@ -21,14 +23,14 @@ export function naming(element, project) {
   }
 
   function names() {
-    return project.concepts.map((concept) => html`<option value=${concept.name}>${concept.name}</option>`);
+    return repeat(project.concepts, ({ id }) => id, ({ name }) => html`<option value=${name}>${name}</option>`);
   }
 
   function cluster(one) {
     return html`<li>
       <p>These ${plural(one.size, "photo")} look alike.</p>
-      <p class="strip">${one.images.map((image) => html`<button type="button" aria-pressed=${!one.out?.has(image.id)}
-        aria-label="${image.filename} is one of them" @click=${() => toggle(one, image.id)}><img src=${image.thumbnail_url ?? ""} alt="" /></button>`)}</p>
+      <p class="strip">${one.images.map((image) => html`<button type="button" aria-pressed=${!out.has(image.id)}
+        aria-label="${image.filename} is one of them" @click=${() => toggle(image.id)}><img src=${image.thumbnail_url ?? ""} alt="" /></button>`)}</p>
       ${project.may("label") && (mayMake || project.concepts.length) ? html`<form class="ways" @submit=${(event) => name(event, one)}>
         ${field(`Name for these ${one.size} photos`)}
         <button class="button small">Mark all</button></form>` : nothing}
@@ -41,9 +43,8 @@ export function naming(element, project) {
       : html`<select name="name" required aria-label=${label}><option value="">What are they?</option>${names()}</select>`;
   }
 
-  function toggle(one, id) {
-    one.out ??= new Set();
-    if (!one.out.delete(id)) one.out.add(id);
+  function toggle(id) {
+    if (!out.delete(id)) out.add(id);
     list.draw();
   }
 
@@ -51,9 +52,10 @@ export function naming(element, project) {
     event.preventDefault();
     const concept = event.target.elements.name.value.trim();
     if (!concept) return;
-    const ids = one.ids.filter((id) => !one.out?.has(id));
+    const ids = one.ids.filter((id) => !out.has(id));
     list.settle(one, async () => {
       await project.api.setLabels(ids.map((image) => ({ image, concept, value: "positive" })));
+      for (const id of one.ids) out.delete(id); // those left may be like others
       notify(`Marked ${plural(ids.length, "photo")} ${concept}.`);
       project.refreshSoon();
     });

@@ -25,7 +25,7 @@ export function closely({ project, state, save, draw }) {
           @input=${(event) => move(Number(event.target.value))} />
         <button class="button small" ?disabled=${!isMoved} @click=${() => save(threshold)}>Save</button>
         <button class="button small" ?hidden=${taught.threshold === taught.fitted_threshold && !isMoved}
-          @click=${() => (taught.threshold === taught.fitted_threshold ? move(taught.threshold) : save(null))}>As fitted: ${percent(taught.fitted_threshold)}</button>
+          @click=${() => (taught.threshold === taught.fitted_threshold ? move(null) : save(null))}>As fitted: ${percent(taught.fitted_threshold)}</button>
       </div>
       <dl class="figures" aria-live="polite">
         ${figure("Precision", "precision", figures.precision, html`<span class="quiet">${figures.hits} of ${figures.claimed} found</span>`)}
@@ -46,7 +46,7 @@ export function closely({ project, state, save, draw }) {
   }
 
   function move(threshold) {
-    state.threshold = threshold;
+    state.moved = threshold;
     draw();
   }
 

@@ -3,8 +3,10 @@
 import { queryOf, showsArrivals } from "../address.js";
 import { Details } from "./details.js";
 import { differenceOf, isNewestFirst } from "./difference.js";
+import { Known } from "./known.js";
 import { isBeyond, shellOf } from "./picture.js";
 import { fill, saidArrived, saidSince, sayOfAll } from "./said.js";
+import { Total } from "./total.js";
 
 const FIRST_PAGE = 100; // more than a screen, and soon there
 const COMPARED = 50;
@@ -26,11 +28,10 @@ export class Pictures extends EventTarget {
   #view = null;
   #isKnown = false;
   #request = new AbortController();
-  #byId = new Map();
+  #known = new Known();
   #details = new Details(() => this.items, (items, asked) => this.#refresh(items, asked));
   #loading = null;
-  /** How many more there are than are listed; null while nobody has counted. @type {number | null} */
-  #unlisted = 0;
+  #total = new Total();
   /** Files on their way that this view does not show. */
   #hidden = [];
   /** Of answers and of what was said meanwhile: which was first. */
@@ -51,13 +52,12 @@ export class Pictures extends EventTarget {
    * @returns {number | null} null while it is not known
    */
   get total() {
-    if (this.#unlisted === null) return null;
-    return this.items.length + this.#unlisted - this.items.filter((item) => !item.id && item.upload?.state === "failed").length;
+    return this.#total.with(this.items);
   }
 
   /** Whether all that the view shows are listed, not just its first page. */
   get isWhole() {
-    return this.#isKnown && this.#unlisted === 0;
+    return this.#isKnown && this.#total.isListed;
   }
 
   /** Once all that the view shows are listed, not just its first page. */
@@ -66,12 +66,13 @@ export class Pictures extends EventTarget {
   }
 
   byId(id) {
-    return this.#byId.get(id);
+    return this.#known.get(id);
   }
 
   /**
    * Show a view from its start. What is shown stays until the new pictures are there.
-   * @param {() => void} [begin] called when its first page, or what went wrong, is put in their place
+   * @param {() => void} [begin] called once: when its first page is put in their place, or when
+   *   that page did not come. Who looks at it by then is left where they are.
    */
   async show(view, begin = () => {}) {
     this.#request.abort();
@@ -80,28 +81,30 @@ export class Pictures extends EventTarget {
     this.isLoading = true;
     this.error = null;
     this.#changed();
-    this.#loading = this.#load(view, begin, this.#request.signal);
+    let isBegun = false;
+    const beginOnce = () => { if (!isBegun) begin(); isBegun = true; };
+    this.#loading = this.#load(view, beginOnce, this.#request.signal);
     try {
       await this.#loading;
     } catch (error) {
       if (error.name === "AbortError") return;
       this.error = error;
       if (error.code === "bad_query") this.#forget(); // what was asked for before is no answer
-      begin();
+      beginOnce();
     }
     this.isLoading = false;
     this.#changed();
   }
 
-  /** Let go of all but files that are on their way. */
+  /** Let go of all but files that are on their way. @returns what was known until now, by its id */
   #forget() {
     this.items = this.items.filter((item) => item.upload && !item.id);
-    this.#byId = new Map();
     this.#details.reset();
-    this.#unlisted = 0;
+    this.#total = new Total();
     this.difference = "";
     this.isByWordsOnly = false;
     this.marks = [];
+    return this.#known.forget();
   }
 
   /** The same pictures in the same order, asked for with another concept. */
@@ -114,51 +117,38 @@ export class Pictures extends EventTarget {
     const asked = this.#details.now;
     const began = this.#tick();
     const page = await this.#api.images({ ...query, limit: FIRST_PAGE, count: false }, signal);
-    const [before, known] = [this.items, this.#byId];
-    this.#forget();
+    const before = this.items;
+    const known = this.#forget();
     this.#isKnown = true;
     this.isByWordsOnly = page.words_only;
-    const records = page.items.map((record) => this.#keep({
+    const records = page.items.filter(({ id }) => !this.#known.isGone(id)).map((record) => this.#known.keep({
       key: `image-${record.id}`, upload: null, asked, ...record, ...saidSince(known.get(record.id), began),
     }));
     const coming = [...new Set([...this.#hidden, ...before])]
-      .filter((item) => item.upload && !this.#byId.has(item.id) && isBeyond(item, began));
+      .filter((item) => item.upload && !this.#known.has(item.id) && isBeyond(item, began));
     const [arriving, hidden] = showsArrivals(view) ? [coming, []] : [[], coming];
     this.#hidden = hidden;
-    for (const item of arriving) if (item.id) this.#keep(item);
+    for (const item of arriving) if (item.id) this.#known.keep(item);
     // The outline may list them, or what was said of them be refused.
-    for (const [id, item] of known) if (!this.#byId.has(id) && saidSince(item, began)) this.#keep(item);
+    for (const [id, item] of known) if (!this.#known.has(id) && saidSince(item, began)) this.#known.keep(item);
     this.items = [...arriving, ...records];
     begin();
     if (!page.next_cursor) return;
-    this.#unlisted = null;
+    this.#total.count(page.items.length, this.#api.countImages(query, signal), () => this.#changed());
     this.#changed();
-    this.#count(query, page.items.length, signal);
     const { ids, widths, marks } = await this.#api.outline(query, signal);
     const listed = new Set(ids);
     const others = this.items.filter((item) => !listed.has(item.id) && isBeyond(item, began));
-    const shell = (id, width) => this.#keep(shellOf(id, width, view.status));
-    this.items = [...others, ...ids.map((id, i) => this.#byId.get(id) ?? shell(id, widths[i]))];
+    const shell = (id, width) => this.#known.keep(shellOf(id, width, view.status));
+    const all = ids.map((id, i) => this.#known.get(id) ?? shell(id, widths[i]));
+    this.items = [...others, ...all.filter(({ id }) => !this.#known.isGone(id))];
     this.marks = marks;
-    this.#unlisted = 0;
-  }
-
-  /** Tell how many there are as soon as that is known: among many, all of them come later. */
-  async #count(query, listed, signal) {
-    const count = await this.#api.countImages(query, signal).catch(() => null);
-    if (count === null || signal.aborted || this.#unlisted !== null) return;
-    this.#unlisted = Math.max(0, count - listed);
-    this.#changed();
+    this.#total = new Total();
   }
 
   #tick() {
     this.#clock += 1;
     return this.#clock;
-  }
-
-  #keep(item) {
-    this.#byId.set(item.id, item);
-    return item;
   }
 
   /** These are drawn: ask for what of them is not known yet, or no longer true. */
@@ -168,7 +158,7 @@ export class Pictures extends EventTarget {
 
   /** This one is shown large, wherever the gallery is; none with nothing. */
   lookAt(item) {
-    this.#details.lookAt(this.#byId.get(item?.id) ?? null);
+    this.#details.lookAt(this.#known.get(item?.id) ?? null);
   }
 
   async #refresh(items, asked) {
@@ -186,11 +176,11 @@ export class Pictures extends EventTarget {
 
   /** The server has this file now. A duplicate is shown where it already was. */
   arrived(item, record) {
-    const known = this.#byId.get(record.id);
+    const known = this.#known.get(record.id);
     Object.assign(known ?? item, record, { isShell: known?.isShell ?? false, arrivedAt: this.#tick() });
     item.asked ??= this.#details.now;
     if (known && known !== item) this.#drop((other) => other === item);
-    else this.#byId.set(record.id, item);
+    else this.#known.keep(item);
     this.#changed();
   }
 
@@ -220,17 +210,13 @@ export class Pictures extends EventTarget {
 
   /** Say something of pictures at once, before the server has confirmed it. */
   label(ids, concept, value) {
-    sayOfAll(this.#those(ids), concept, value);
+    sayOfAll(this.#known.those(ids), concept, value);
     this.#changed();
   }
 
   /** What was said of these has arrived, or was refused. */
   saved(ids) {
-    saidArrived(this.#those(ids), this.#tick());
-  }
-
-  #those(ids) {
-    return ids.map((id) => this.#byId.get(id)).filter(Boolean);
+    saidArrived(this.#known.those(ids), this.#tick());
   }
 
   /** Something that was shown was not kept: what was asked for until now may tell of it still. */
@@ -239,11 +225,13 @@ export class Pictures extends EventTarget {
     this.#details.fetch();
   }
 
+  /** These were deleted: also where another list has come since, with other objects for the same pictures. */
   remove(items) {
+    this.#known.remove(items.map((item) => item.id).filter(Boolean));
     const gone = new Set(items);
-    this.#hidden = this.#hidden.filter((item) => !gone.has(item));
-    for (const item of gone) this.#byId.delete(item.id);
-    this.#drop((item) => gone.has(item));
+    const isGone = (item) => gone.has(item) || this.#known.isGone(item.id);
+    this.#hidden = this.#hidden.filter((item) => !isGone(item));
+    this.#drop(isGone);
   }
 
   /** Tell who draws that an item was changed. */

@@ -21,6 +21,8 @@ export function viewer({ pictures, project, selection, labelling }) {
   let details = null;
   let similar = [];
   let isByPart = false;
+  /** How often a part was searched by, or no more: an answer is of the last time or of none. */
+  let searched = 0;
 
   const draw = () => {
     if (!dialog.open || !item) return;
@@ -46,8 +48,7 @@ export function viewer({ pictures, project, selection, labelling }) {
 
   function togglePart() {
     isByPart = !isByPart;
-    similar = []; // their heading is another now
-    frame.clear();
+    forgetSimilar(); // their heading is another now
     draw();
     if (isByPart) frame.begin();
     else lookCloser();
@@ -55,24 +56,27 @@ export function viewer({ pictures, project, selection, labelling }) {
 
   /** Show what is like a part of the picture in place of what is like the whole. */
   async function searchByPart(box) {
-    const asked = item;
-    try {
-      const found = await project.api.searchByPart(asked.id, box);
-      if (asked !== item || !isByPart) return;
-      similar = found.items.map(own);
-    } catch (error) {
-      notify(error.message, { isError: true });
-    }
+    searched += 1;
+    const mine = searched;
+    const answer = await project.api.searchByPart(item.id, box).catch((error) => ({ error }));
+    if (mine !== searched) return;
+    if (answer.error) notify(answer.error.message, { isError: true });
+    else similar = answer.items.map(own);
     draw();
+  }
+
+  function forgetSimilar() {
+    searched += 1;
+    similar = [];
+    frame.clear();
   }
 
   function show(next) {
     isByPart = false;
-    frame.clear();
+    forgetSimilar();
     item = next;
     pictures.lookAt(item);
     details = null;
-    similar = [];
     where.lookAt(item);
     history.replaceState({ photo: item.id }, "", addressOf(item.id));
     draw();
@@ -99,6 +103,7 @@ export function viewer({ pictures, project, selection, labelling }) {
   pictures.addEventListener("change", draw);
   project.addEventListener("change", () => { where.forget(); draw(); });
   dialog.addEventListener("close", () => {
+    forgetSimilar();
     item = null;
     pictures.lookAt(null);
     where.lookAt(null);
