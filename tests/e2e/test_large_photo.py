@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.pages import hold_next, member, open_photos, photo
+from tests.e2e.pages import hold_next, holding, member, open_photos, photo
 from tests.factories import pets
 from webapp.models import Project, User
 
@@ -112,3 +112,21 @@ def test_a_photo_that_comes_after_back_stays_closed(page: Page, project: Project
     page.keyboard.press("Escape")
     expect(large).to_be_hidden()
     expect(page).not_to_have_url(re.compile("photo="))
+
+
+def test_a_mark_is_seen_at_once_though_the_list_came_since(page: Page, project: Project) -> None:
+    """A new list has other objects for the same photos; the large one is of it by then."""
+    open_photos(page, project)
+    lists = "**/images?*sort=oldest*"
+    held = hold_next(page, lists)
+    with page.expect_request(lists):
+        page.get_by_role("combobox", name="Order").select_option("Oldest first")
+    photo(page, "garden.jpg").dblclick()
+    large = page.get_by_role("dialog", name="Photo")
+    expect(large.get_by_role("heading", name="garden.jpg")).to_be_visible()
+    with page.expect_response(lists) as answered:
+        held[0].continue_()
+    answered.value.finished()
+    with holding(page, "**/labels/many"):
+        page.keyboard.press("1")
+        expect(large.get_by_role("button", name="Yes", pressed=True)).to_be_visible()

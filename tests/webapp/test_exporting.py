@@ -140,4 +140,6 @@ def test_writing_that_takes_too_long_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(exports, "load_refined", lambda artifact: {})
     artifact = default_storage.save("v.safetensors", ContentFile(b"a head"))
     with pytest.raises(PupilError, match="too long"):
-        exports.write_onnx(artifact, tmp_path / "v.onnx", thresholds=[0.5], metadata={})
+        exports.write_onnx(
+            artifact, tmp_path / "v.onnx", backbone="duo", thresholds=[0.5], metadata={}
+        )

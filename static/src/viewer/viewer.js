@@ -40,7 +40,7 @@ export function viewer({ pictures, project, selection, labelling }) {
       project.api.image(asked.id).catch(() => null),
       asked.status === "ready" ? project.api.similarTo(asked.id).catch(() => ({ items: [] })) : { items: [] },
     ]);
-    if (asked !== item) return;
+    if (asked.id !== item?.id) return;
     details = told;
     if (!isByPart) similar = found.items.map(own);
     draw();
@@ -100,7 +100,16 @@ export function viewer({ pictures, project, selection, labelling }) {
     show(pictures.items[index]);
   }
 
-  pictures.addEventListener("change", draw);
+  /** A list that comes has other objects for the same pictures: what is said is said of those. */
+  function follow() {
+    const shown = item?.id ? pictures.byId(item.id) : null;
+    if (!shown || shown === item) return;
+    item = own(item);
+    similar = similar.map(own);
+    pictures.lookAt(item);
+  }
+
+  pictures.addEventListener("change", () => { follow(); draw(); });
   project.addEventListener("change", () => { where.forget(); draw(); });
   dialog.addEventListener("close", () => {
     forgetSimilar();
