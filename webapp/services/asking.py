@@ -31,7 +31,7 @@ def busy() -> Busy:
 
 
 def ask(
-    task: str, *, lane: str = "", patience_seconds: float = TIMEOUT_SECONDS, **arguments: Any
+    task: str, *, lane: str = "", patience_seconds: float | None = None, **arguments: Any
 ) -> Any:
     """Have a serve worker, one of a lane's where one is said, do a task and return its answer.
 
@@ -45,7 +45,7 @@ def ask(
         pending = app.send_task(
             task, kwargs=arguments, expires=TIMEOUT_SECONDS, queue=serve_queue(lane)
         )
-        said = pending.get(timeout=patience_seconds)
+        said = pending.get(timeout=patience_seconds or TIMEOUT_SECONDS)
     except (KombuError, CeleryError, redis.RedisError, OSError, RuntimeError) as error:
         # RuntimeError is what Celery says when its result backend stays away.
         raise busy() from error
