@@ -117,6 +117,7 @@ def test_a_photo_that_comes_after_back_stays_closed(page: Page, project: Project
 def test_a_mark_is_seen_at_once_though_the_list_came_since(page: Page, project: Project) -> None:
     """A new list has other objects for the same photos; the large one is of it by then."""
     open_photos(page, project)
+    expect(photo(page, "garden.jpg")).to_be_visible()  # it stays while the next list is awaited
     lists = "**/images?*sort=oldest*"
     held = hold_next(page, lists)
     with page.expect_request(lists):

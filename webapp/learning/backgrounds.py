@@ -57,14 +57,16 @@ def background_dir(name: str = "") -> Path:
 def names() -> dict[str, str]:
     """Return the name of each backbone that is here, by what its vectors are known by.
 
-    They are the one in use, those that come along, and those that a background was built for: what
-    was learned with them before another was chosen can still be asked.
+    They are the one in use and those that come along: what was learned with them before another
+    was chosen can still be asked. Where the one in use is of one's own choice, so are others that
+    a background was built for; else the web process would have to load torch to know them.
     """
     from training.backbones import BUNDLED
     from training.errors import BackboneError
 
     found = {}
-    for name in [*BUNDLED, *_built_for(), backbone()]:
+    own = [] if backbone() in BUNDLED else _built_for()
+    for name in [*BUNDLED, *own, backbone()]:
         with suppress(BackboneError):  # a library that was updated may know it no more
             found[spec(name).fingerprint] = name
     return found
