@@ -81,7 +81,7 @@ def wanted():
 
 def test_a_project_goes_by_what_it_was_taught_with(project, taught):
     assert backbones.in_use(project) == backbones.in_use_by(project.pk) == BEFORE
-    assert backbones.to_learn_by(project.pk) == BEFORE
+    assert backbones.to_learn_by(project) == BEFORE
     assert backbones.of_changing() == {project.pk: BEFORE}
 
 

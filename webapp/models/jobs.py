@@ -1,6 +1,6 @@
 """Wanted work and how far it is. The row is the truth; a Celery message only wakes a worker."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -31,6 +31,8 @@ class Job(models.Model):
         SUCCEEDED = "succeeded"
         FAILED = "failed"
         CANCELLED = "cancelled"
+
+    GOING_ON: ClassVar[tuple[State, ...]] = (State.QUEUED, State.RUNNING)
 
     project = models.ForeignKey(Project, null=True, on_delete=models.CASCADE, related_name="jobs")
     """None for the look through what belongs to no project yet, and for nothing else."""

@@ -40,14 +40,14 @@ def of_changing() -> dict[int, str]:
     return {pk: known_by for pk, known_by in goes_by.items() if known_by != learning.fingerprint()}
 
 
-def to_learn_by(project_id: int) -> str:
+def to_learn_by(project: Project) -> str:
     """Return what the vectors are known by that a project's next version learns from.
 
     They are those of the backbone that reads now as soon as it has read all, and until then those
     that the project goes by.
     """
-    known_by = in_use_by(project_id)
-    is_changed = known_by == learning.fingerprint() or not _is_any_left_to_read(project_id)
+    known_by = in_use(project)
+    is_changed = known_by == learning.fingerprint() or not _is_any_left_to_read(project.pk)
     return learning.fingerprint() if is_changed else known_by
 
 

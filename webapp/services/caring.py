@@ -20,8 +20,8 @@ _Key = tuple[str, int | None, int | None, int | None]
 
 def inspect(job: Job) -> None:
     """Look at what a project learned from, and replace its open findings."""
-    project = Project.objects.get(pk=job.project_pk)
-    known_by = backbones.in_use_by(project.pk)
+    project = Project.objects.select_related("version").get(pk=job.project_pk)
+    known_by = backbones.in_use(project)
     try:
         lesson = lessons.read(project, fingerprint=known_by)
     except Invalid:  # the last label was taken back meanwhile

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from webapp import learning
-from webapp.models import Embedding, Job
+from webapp.models import Embedding, Job, Project
 from webapp.selectors import backbones
 from webapp.services import embedding, jobs, teaching
 
@@ -39,7 +39,7 @@ def go_on_after_last(project_id: int) -> None:
     waiting = Job.objects.filter(
         project=project_id,
         kind=Job.Kind.INDEX,
-        state__in=[Job.State.QUEUED, Job.State.RUNNING],
+        state__in=Job.GOING_ON,
     )
     if not waiting.exists():
         go_on(project_id)
@@ -47,8 +47,10 @@ def go_on_after_last(project_id: int) -> None:
 
 def go_on(project_id: int) -> None:
     """Want a project trained anew where the backbone that reads now has read all of it."""
-    goes_by, learns_by = backbones.in_use_by(project_id), backbones.to_learn_by(project_id)
-    if goes_by != learns_by and teaching.can_learn(project_id):
+    project = Project.objects.select_related("version").filter(pk=project_id).first()
+    if project is None or backbones.in_use(project) == backbones.to_learn_by(project):
+        return
+    if teaching.can_learn(project_id):
         jobs.enqueue_for_project(kind=Job.Kind.TEACH, project_id=project_id, user=None)
 
 

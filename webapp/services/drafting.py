@@ -24,8 +24,8 @@ _TOLERANCE = 0.005
 def draft(job: Job) -> None:
     """Fit a draft, and let the pages show what it says."""
     started = time.perf_counter()
-    project = Project.objects.get(pk=job.project_pk)
-    known_by = backbones.in_use_by(project.pk)
+    project = Project.objects.select_related("version").get(pk=job.project_pk)
+    known_by = backbones.in_use(project)
     try:
         lesson = lessons.read(project, fingerprint=known_by)
     except Invalid:  # the last positive label was taken back: the version's word stands

@@ -32,8 +32,7 @@ def start(*, version: Version, user: User) -> Job:
     versions.check_backbone(version)
     mine = Job.objects.filter(kind=Job.Kind.EXPORT, subject_id=version.pk)
     with transaction.atomic():
-        open_states = [Job.State.QUEUED, Job.State.RUNNING]
-        under_way = mine.filter(state__in=open_states).select_for_update().first()
+        under_way = mine.filter(state__in=Job.GOING_ON).select_for_update().first()
         if under_way:
             return under_way
         jobs.enqueue(

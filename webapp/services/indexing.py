@@ -98,7 +98,7 @@ def read_outdated(*, is_first: bool = True) -> None:
     current = Embedding.objects.filter(image=OuterRef("pk"), fingerprint=learning.fingerprint())
     # One that was tried and waits to be tried again keeps its claim, and would be doubled.
     closed = [] if is_first else [Job.State.FAILED]
-    known = _index_jobs(Job.State.QUEUED, Job.State.RUNNING, *closed)
+    known = _index_jobs(*Job.GOING_ON, *closed)
     outdated = Image.objects.filter(
         ~Exists(current), status=Image.Status.READY, project__erased_at=None
     ).values_list("project_id", "pk")

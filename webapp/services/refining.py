@@ -70,7 +70,7 @@ def cancel(*, project: Project) -> Job:
 
 def _going_on(project: Project) -> QuerySet[Job]:
     mine = Job.objects.filter(kind=Job.Kind.REFINE, subject_id=project.pk)
-    return mine.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING])
+    return mine.filter(state__in=Job.GOING_ON)
 
 
 def refine(job: Job) -> None:

@@ -55,5 +55,4 @@ def work_through(
 
 
 def _others_wait(kinds: Sequence[Job.Kind]) -> bool:
-    going_on = [Job.State.QUEUED, Job.State.RUNNING]
-    return Job.objects.filter(kind__in=kinds, state__in=going_on).exists()
+    return Job.objects.filter(kind__in=kinds, state__in=Job.GOING_ON).exists()

@@ -66,7 +66,7 @@ def teach(job: Job) -> None:
     """
     started = time.perf_counter()
     project = Project.objects.select_related("version").get(pk=job.project_pk)
-    known_by = backbones.to_learn_by(project.pk)
+    known_by = backbones.to_learn_by(project)
     _check_all_read(job, known_by)
     lesson = lessons.read(project, fingerprint=known_by)
     vectors = near.kept_near(project.pk, known_by)
@@ -112,7 +112,7 @@ def _read_anew(labelled: QuerySet[Image], known_by: str) -> int:
     reading = Job.objects.filter(
         kind=Job.Kind.INDEX,
         subject_id__in=list(unknown),
-        state__in=[Job.State.QUEUED, Job.State.RUNNING],
+        state__in=Job.GOING_ON,
     )
     return reading.count()
 

@@ -133,7 +133,7 @@ def due(jobs: QuerySet[Job]) -> QuerySet[Job]:
 
 def cancel(job: Job) -> Job:
     """End a job that waits or runs. Who works on it finds that it is no longer theirs."""
-    going_on = Job.objects.filter(pk=job.pk, state__in=[Job.State.QUEUED, Job.State.RUNNING])
+    going_on = Job.objects.filter(pk=job.pk, state__in=Job.GOING_ON)
     going_on.update(state=Job.State.CANCELLED, finished_at=Now())
     events.publish_on_commit(job.project_id, "job", id=job.pk, state=Job.State.CANCELLED)
     job.refresh_from_db()
@@ -192,6 +192,6 @@ def wait(job: Job, *, timeout_seconds: float) -> Job:
             job.refresh_from_db()
         except Job.DoesNotExist as error:
             raise NotFound("This project was deleted.", code="project_not_found") from error
-        if job.state not in {Job.State.QUEUED, Job.State.RUNNING}:
+        if job.state not in Job.GOING_ON:
             break
     return job
