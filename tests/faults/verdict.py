@@ -65,18 +65,15 @@ def judge(app: App, project: int, done: Done, *, extra_pictures: int = 0) -> Ver
 
 def _pictures(app: App, project: int, done: Done, extra: int, verdict: Verdict) -> None:
     found = app.rows(
-        "SELECT i.id, i.sha256, i.status, count(e.id), count(DISTINCT e.fingerprint)"
-        " FROM webapp_image i"
+        "SELECT i.id, i.sha256, i.status, count(e.id) FROM webapp_image i"
         " LEFT JOIN webapp_embedding e ON e.image_id = i.id WHERE i.project_id = %s"
         " GROUP BY i.id",
         project,
     )
-    ready = {
-        sha: image for image, sha, status, vectors, _ in found if status == "ready" and vectors
-    }
+    ready = {sha: image for image, sha, status, vectors in found if status == "ready" and vectors}
     verdict.lose(len(done.images.items() - ready.items()), "pictures")
     verdict.double(len(found) - len(done.images) - extra, "pictures")
-    verdict.double(sum(vectors > networks for *_, vectors, networks in found), "vectors")
+    verdict.double(sum(vectors > 1 for *_, vectors in found), "vectors")
     indexed = app.rows(
         "SELECT subject_id FROM webapp_job WHERE project_id = %s AND kind = 'index'"
         " AND state = 'succeeded' GROUP BY 1 HAVING count(*) > 1",
@@ -110,11 +107,10 @@ def _labels(app: App, project: int, done: Done, verdict: Verdict) -> None:
 def _versions(app: App, project: int, done: Done, verdict: Verdict) -> None:
     numbers = {n for (n,) in app.rows(_VERSIONS, project)}
     trained = dict(app.rows(_TRAINED, project))
-    told = [result["version"] for result in trained.values() if "version" in result]
-    made = set(told)
+    made = {result["version"] for result in trained.values()}
     verdict.lose(len(done.jobs - trained.keys()), "trainings")
     verdict.lose(len(made - numbers), "versions")
-    verdict.double(len(numbers - made) + len(told) - len(made), "versions")
+    verdict.double(len(numbers - made) + len(trained) - len(made), "versions")
     sha256, image = next(iter(done.images.items()))
     for number in numbers:
         path = f"/api/v1/projects/{project}/predict?version={number}"
@@ -125,8 +121,7 @@ def _versions(app: App, project: int, done: Done, verdict: Verdict) -> None:
 
 _VERSIONS = "SELECT number FROM webapp_version WHERE project_id = %s"
 _TRAINED = """
-SELECT id, result FROM webapp_job
-WHERE project_id = %s AND kind IN ('teach', 'refine') AND state = 'succeeded'
+SELECT id, result FROM webapp_job WHERE project_id = %s AND kind = 'teach' AND state = 'succeeded'
 """
 
 
