@@ -1,13 +1,18 @@
-"""What goes around every request: its id, its time, and what browsers are told to refuse."""
+"""What goes around every request: its id and time, what browsers refuse, and Valkey away."""
 
+import logging
 import re
 import time
 import uuid
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from redis import RedisError
 
 from webapp import logs, metrics, telemetry
+
+logger = logging.getLogger(__name__)
 
 _POLICY = "; ".join(
     (
@@ -21,6 +26,7 @@ _POLICY = "; ".join(
     )
 )
 
+_RETRY_AFTER_SECONDS = 5
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 _REQUEST_ID = re.compile(r"[\w.-]{8,64}")
 
@@ -64,3 +70,25 @@ class ContentSecurityPolicyMiddleware:
         response = self._get_response(request)
         response.headers.setdefault("Content-Security-Policy", _POLICY)
         return response
+
+
+class AwayMiddleware:
+    """Says plainly where a page can't be had since Valkey is away.
+
+    Signing in counts tries there. Not counted, passwords could be guessed at will: nobody is let in
+    meanwhile, and who is in goes on.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, RedisError):
+            return None
+        logger.warning("%s can't be answered: %s", request.path, error)
+        answer = render(request, "503.html", status=503)
+        answer["Retry-After"] = str(_RETRY_AFTER_SECONDS)
+        return answer
