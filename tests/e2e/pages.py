@@ -33,6 +33,23 @@ def open_photos(page: Page, project: Project, query: str = "") -> None:
     expect(page.get_by_role("heading", name=project.name)).to_be_visible()
 
 
+def open_to_mark(page: Page, project: Project, name: str = "Rex") -> None:
+    """Open the photos, and wait until a key marks a concept: until it is listed none does."""
+    open_photos(page, project)
+    expect(concept(page, name)).to_be_visible()
+
+
+def open_whole(page: Page, project: Project) -> None:
+    """Open photos of which there are many, and wait until all are listed and a key marks."""
+    open_to_mark(page, project)
+    expect(scrubber(page)).to_be_visible()
+
+
+def scrubber(page: Page) -> Locator:
+    """Return what stands there once all photos are listed."""
+    return page.get_by_role("slider", name="Place in the photos")
+
+
 def drop(page: Page, files: dict[str, bytes]) -> None:
     """Let go of files over the middle of the window."""
     page.evaluate(_DROP, [[name, base64.b64encode(data).decode()] for name, data in files.items()])

@@ -13,6 +13,7 @@ from tests.e2e.pages import (
     marks,
     member,
     open_photos,
+    open_to_mark,
     photo,
 )
 from tests.factories import ConceptFactory, pets
@@ -32,9 +33,8 @@ def gallery(page: Page, project: Project, sign_in: Callable[[User], None]) -> Pa
     ConceptFactory(project=project, name="Tom")
     ConceptFactory(project=project, name="Mia")
     sign_in(member(project))
-    open_photos(page, project)
+    open_to_mark(page, project, "Mia")
     expect(photo(page, "3.jpg")).to_be_visible()
-    expect(concept(page, "Mia")).to_be_visible()  # until then no key marks
     return page
 
 

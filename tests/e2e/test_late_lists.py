@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.pages import (
     chosen,
@@ -12,8 +12,10 @@ from tests.e2e.pages import (
     holding,
     member,
     open_photos,
+    open_whole,
     photo,
     photos,
+    scrubber,
 )
 from tests.factories import ImageFactory, pets
 from webapp.models import Project, User
@@ -44,15 +46,8 @@ def project(transactional_db: None) -> Project:
 @pytest.fixture
 def gallery(page: Page, project: Project, sign_in: Callable[[User], None]) -> Page:
     sign_in(member(project))
-    open_photos(page, project)
-    expect(_scrubber(page)).to_be_visible()
-    expect(concept(page, "Rex")).to_be_visible()  # until then no key marks
+    open_whole(page, project)
     return page
-
-
-def _scrubber(page: Page) -> Locator:
-    """Return what stands there once all photos are listed."""
-    return page.get_by_role("slider", name="Place in the photos")
 
 
 def _sort(page: Page, order: str, first: str) -> None:
@@ -88,7 +83,7 @@ def test_what_was_deleted_goes_from_the_list_that_came_meanwhile(gallery: Page) 
         _delete(gallery)
         _sort(gallery, "oldest", "000.jpg")
         _sort(gallery, "newest", "209.jpg")
-        expect(_scrubber(gallery)).to_be_visible()
+        expect(scrubber(gallery)).to_be_visible()
     expect(photo(gallery, "209.jpg")).to_have_count(0)
     expect(gallery.get_by_text(f"{COUNT - 1} photos")).to_be_visible()
 
@@ -103,7 +98,7 @@ def test_a_list_that_is_older_than_a_deletion_does_not_bring_back_what_was_delet
     _delete(gallery)
     expect(photo(gallery, "001.jpg")).to_have_count(0)
     held[0].fulfill(response=older)
-    expect(_scrubber(gallery)).to_be_visible()
+    expect(scrubber(gallery)).to_be_visible()
     expect(gallery.get_by_text(f"{COUNT - 1} photos")).to_be_visible()
 
 
@@ -113,7 +108,7 @@ def test_who_scrolls_before_all_are_listed_stays_there(gallery: Page) -> None:
         gallery.mouse.move(600, 400)
         gallery.mouse.wheel(0, 1_500)
         gallery.wait_for_function("() => scrollY > 1000")
-    expect(_scrubber(gallery)).to_be_visible()
+    expect(scrubber(gallery)).to_be_visible()
     assert gallery.evaluate("scrollY") > 1_000
 
 
@@ -136,7 +131,7 @@ def test_not_all_are_chosen_once_another_choice_was_made(gallery: Page) -> None:
         gallery.keyboard.press("Escape")
         photo(gallery, "209.jpg").click()
         expect(chosen(gallery)).to_have_count(1)
-    expect(_scrubber(gallery)).to_be_visible()
+    expect(scrubber(gallery)).to_be_visible()
     expect(gallery.get_by_text("1 photo chosen")).to_be_visible()
 
 
@@ -146,7 +141,7 @@ def test_a_mark_on_its_way_stays_in_other_lists(gallery: Page) -> None:
         gallery.keyboard.press("1")
         _expect_marked(gallery, "209.jpg")
         _sort(gallery, "oldest", "000.jpg")
-        expect(_scrubber(gallery)).to_be_visible()
+        expect(scrubber(gallery)).to_be_visible()
         _sort(gallery, "newest", "209.jpg")
         _expect_marked(gallery, "209.jpg")
     expect(concept(gallery, "Rex")).to_contain_text("✓ 1")

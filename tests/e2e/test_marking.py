@@ -7,7 +7,16 @@ import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.pages import concept, hold_next, joined, marks, member, open_photos, photo
+from tests.e2e.pages import (
+    concept,
+    hold_next,
+    joined,
+    marks,
+    member,
+    open_photos,
+    open_to_mark,
+    photo,
+)
 from tests.factories import (
     EmbeddingFactory,
     jpeg,
@@ -33,9 +42,8 @@ def project(transactional_db: None) -> Project:
 @pytest.fixture
 def gallery(page: Page, project: Project, sign_in: Callable[[User], None]) -> Page:
     sign_in(member(project))
-    open_photos(page, project)
+    open_to_mark(page, project)
     expect(photo(page, "3.jpg")).to_be_visible()
-    expect(concept(page, "Rex")).to_be_visible()  # until then no key marks
     return page
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Error, Locator, Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from tests.e2e.pages import (
     chosen,
@@ -13,6 +13,7 @@ from tests.e2e.pages import (
     holding,
     member,
     open_photos,
+    open_whole,
     photo,
     photos,
 )
@@ -42,15 +43,8 @@ def project(transactional_db: None) -> Project:
 @pytest.fixture
 def gallery(page: Page, project: Project, sign_in: Callable[[User], None]) -> Page:
     sign_in(member(project))
-    open_photos(page, project)
-    expect(_scrubber(page)).to_be_visible()
-    expect(concept(page, "Rex")).to_be_visible()  # until then no key marks
+    open_whole(page, project)
     return page
-
-
-def _scrubber(page: Page) -> Locator:
-    """Return what stands there once all photos are listed."""
-    return page.get_by_role("slider", name="Place in the photos")
 
 
 def test_a_double_click_on_see_why_deletes_nothing(gallery: Page, project: Project) -> None:

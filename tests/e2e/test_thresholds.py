@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sklearn import metrics
 
 from tests.e2e.pages import hold_next, member
@@ -64,13 +64,24 @@ def test_a_threshold_is_kept_and_mistakes_are_put_right(page: Page, project: Pro
     expect(page.get_by_role("dialog").get_by_role("heading", name="Tom found")).to_be_visible()
 
 
+def _keep(page: Page, project: Project, query: str) -> None:
+    """Have Rex count as found from 90 %."""
+    page.goto(f"/projects/{project.pk}/versions/2/{query}")
+    page.get_by_role("slider", name="Counts as Rex from").fill("0.9")
+    page.get_by_role("button", name="Save").click()
+
+
+def _keep_late(page: Page, project: Project, query: str) -> list[Route]:
+    """The same, while the server has not heard of it yet."""
+    held = hold_next(page, "**/threshold")
+    _keep(page, project, query)
+    return held
+
+
 def test_a_threshold_that_is_kept_late_leaves_the_concept_that_is_looked_at_by_then(
     page: Page, project: Project
 ) -> None:
-    held = hold_next(page, "**/threshold")
-    page.goto(f"/projects/{project.pk}/versions/2/?concept=Rex")
-    page.get_by_role("slider", name="Counts as Rex from").fill("0.9")
-    page.get_by_role("button", name="Save").click()
+    held = _keep_late(page, project, "?concept=Rex")
     with page.expect_response("**/predictions?*concept=Tom*"):
         page.get_by_role("region", name="Concepts").get_by_role("button", name="Tom").click()
     page.get_by_role("slider", name="Counts as Tom from").fill("0.8")
@@ -83,12 +94,9 @@ def test_a_threshold_that_is_kept_late_leaves_the_concept_that_is_looked_at_by_t
 def test_a_threshold_that_is_kept_late_leaves_where_the_slider_is_by_then(
     page: Page, project: Project
 ) -> None:
-    held = hold_next(page, "**/threshold")
-    page.goto(f"/projects/{project.pk}/versions/2/?concept=Rex")
+    held = _keep_late(page, project, "?concept=Rex")
     slider = page.get_by_role("slider", name="Counts as Rex from")
     save = page.get_by_role("button", name="Save")
-    slider.fill("0.9")
-    save.click()
     slider.fill("0.7")
     save.click()  # it waits for the first
     slider.fill("0.6")
@@ -103,10 +111,7 @@ def test_a_threshold_that_is_kept_late_leaves_where_the_slider_is_by_then(
 def test_a_threshold_that_is_kept_late_is_shown_though_other_photos_judge_by_then(
     page: Page, project: Project
 ) -> None:
-    held = hold_next(page, "**/threshold")
-    page.goto(f"/projects/{project.pk}/versions/2/?concept=Rex&source=test")
-    page.get_by_role("slider", name="Counts as Rex from").fill("0.9")
-    page.get_by_role("button", name="Save").click()
+    held = _keep_late(page, project, "?concept=Rex&source=test")
     _judge_by_those_learnt_from(page)
     with page.expect_response("**/evaluation*"):
         held[0].continue_()
@@ -118,9 +123,7 @@ def test_what_was_told_of_a_version_before_it_changed_is_not_shown_after(
     page: Page, project: Project
 ) -> None:
     older = page.request.get(f"/api/v1/projects/{project.pk}/versions/2").json()
-    page.goto(f"/projects/{project.pk}/versions/2/?concept=Rex&source=test")
-    page.get_by_role("slider", name="Counts as Rex from").fill("0.9")
-    page.get_by_role("button", name="Save").click()
+    _keep(page, project, "?concept=Rex&source=test")
     expect(page.get_by_text("counts Rex as found from 90 %")).to_be_visible()
     page.route("**/versions/2", lambda route: route.fulfill(json=older))
     _judge_by_those_learnt_from(page)

@@ -55,6 +55,12 @@ def heard(request: HttpRequest, project_id: int, *changes: Callable[[], object])
         return pool.submit(asyncio.run, in_time()).result()
 
 
+def let_go(owner, project, friend):
+    """Return what ends somebody's part in a project."""
+    member = Membership.objects.get(project=project, user=friend)
+    return lambda: members.remove(project=project, user=owner, member_id=member.pk)
+
+
 @pytest.mark.django_db(transaction=True)
 class TestStreams:
     @pytest.fixture
@@ -64,12 +70,7 @@ class TestStreams:
         return friend
 
     def test_ends_for_a_member_who_is_let_go(self, user, project, friend):
-        member = Membership.objects.get(user=friend)
-        told = heard(
-            by_session(friend),
-            project.pk,
-            lambda: members.remove(project=project, user=user, member_id=member.pk),
-        )
+        told = heard(by_session(friend), project.pk, let_go(user, project, friend))
         assert not [one for one in told if "members" in one]
 
     def test_ends_with_the_project(self, user, project):
@@ -89,11 +90,10 @@ class TestStreams:
         heard(request, project.pk, changes[way])
 
     def test_goes_on_for_others(self, user, project, friend):
-        member = Membership.objects.get(user=friend)
         told = heard(
             by_session(user),
             project.pk,
-            lambda: members.remove(project=project, user=user, member_id=member.pk),
+            let_go(user, project, friend),
             lambda: projects.erase(project=project, user=user),
         )
         assert [one for one in told if "members" in one]
