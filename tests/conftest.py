@@ -10,23 +10,34 @@ of theirs comes between it and its tables.
 - `page`: a page of a real browser, at `site`; `sign_in(user)` signs it in.
 """
 
+import faulthandler
 import os
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
+import redis
+from _pytest.faulthandler import fault_handler_stderr_fd_key
 from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests import factories, servers
-from webapp import events
 from webapp.models import User
 
 _CHROMIUM = "/usr/bin/chromium"
-_PAGE_TIMEOUT_MS = 15_000
+_PAGE_TIMEOUT_MS = 30_000
 _NEVER_ASKED_FOR = "https://nowhere.invalid/"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """Limit the end of a test too: once it failed, neither pytest nor its plugin does."""
+    seconds = float(item.config.getini("faulthandler_timeout"))
+    stderr = item.config.stash[fault_handler_stderr_fd_key]
+    faulthandler.dump_traceback_later(seconds, exit=True, file=stderr)
+    return (yield)
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +65,9 @@ def _fresh_start(request: pytest.FixtureRequest) -> Iterator[None]:
     factories.draw_from(zlib.crc32(request.node.nodeid.encode()))
     yield
     if "databases" in request.fixturenames:
-        events.client().flushdb()
+        # The app's own client gives up after two seconds.
+        with redis.Redis.from_url(settings.VALKEY_URL, socket_timeout=60) as valkey:
+            valkey.flushdb()
 
 
 @pytest.fixture(scope="session")
@@ -127,6 +140,10 @@ def browser_context(browser: Browser, site: str) -> Iterator[BrowserContext]:
         # lets the very next request pass.
         context.route(_NEVER_ASKED_FOR, lambda route: route.abort())
         yield context
+        # One that is on its way when the context goes is an error of the next test's.
+        for page in context.pages:
+            page.unroute_all(behavior="ignoreErrors")
+        context.unroute_all(behavior="ignoreErrors")
 
 
 @pytest.fixture

@@ -92,6 +92,7 @@ def hold_still(programs: Iterable[Running]) -> None:
         program.freeze()
     with connection.cursor() as cursor:
         cursor.execute(_END_SESSIONS)
+        assert all(has_ended for (has_ended,) in cursor.fetchall())
 
 
 def log_of(program: Program) -> Path:
@@ -167,8 +168,11 @@ def answers(address: str) -> bool:
 
 
 def on_test_database(program: Program) -> Program:
-    url = urlsplit(settings.DATABASE_URL or paths.database_url(settings.PUPIL_HOME))
-    name = connection.settings_dict["NAME"]
     # The parts' own settings, not the tests': what runs is what users run.
-    environment = {**program.environment, "DATABASE_URL": url._replace(path=f"/{name}").geturl()}
-    return replace(program, environment=environment)
+    return replace(program, environment={**program.environment, "DATABASE_URL": database_url()})
+
+
+def database_url() -> str:
+    """Return the address of the test database."""
+    url = urlsplit(settings.DATABASE_URL or paths.database_url(settings.PUPIL_HOME))
+    return url._replace(path=f"/{connection.settings_dict['NAME']}").geturl()

@@ -27,9 +27,12 @@ if _worker and "PUPIL_S3_BUCKET" in os.environ:  # see `tests.real`
     os.environ["PUPIL_S3_BUCKET"] += f"-{_worker}"
 
 from webapp.settings import *  # noqa: E402, F403
-from webapp.settings import LEARNING_CACHE, STATIC_ROOT, STORAGES  # noqa: E402
+from webapp.settings import DATABASES, LEARNING_CACHE, STATIC_ROOT, STORAGES  # noqa: E402
 
 # Without a manifest of hashes: unit tests don't collect static files first.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+# Who waits in the database hears no signal, so no time-out either.
+_options = DATABASES["default"].setdefault("OPTIONS", {})
+_options["options"] = f"{_options.get('options', '')} -c lock_timeout=60s".strip()
 STATIC_ROOT.mkdir()
 LEARNING_CACHE.mkdir(exist_ok=True)

@@ -10,7 +10,7 @@ from django.conf import settings
 TESTS = ["tests/webapp/test_images.py", "tests/webapp/test_archives.py"]
 
 
-@pytest.mark.timeout(900)  # it is a run of tests of its own
+@pytest.mark.timeout(540)  # it is a run of tests of its own
 def test_what_keeps_pictures_does_so_in_a_bucket():
     done = subprocess.run(
         [sys.executable, "-m", "tests.real", *TESTS, "-q"],
