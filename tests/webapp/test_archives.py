@@ -4,9 +4,10 @@ import contextlib
 import io
 import os
 import signal
+import subprocess
+import sys
 import tarfile
 import tempfile
-from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
@@ -15,6 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 
+from tests import servers
 from tests.factories import (
     ConceptFactory,
     EmbeddingFactory,
@@ -43,7 +45,23 @@ from webapp.services import accounts, database_tools, members
 from webapp.services import projects as project_services
 from webapp.services import sign_indexes as sign_indexes_service
 
-_PIPE_BYTES = 2**16  # what a pipe holds: who has written more was read from
+# Ends as the kernel ends who takes too much memory: nothing is cleaned up after it. A pipe holds
+# 64 KB: who has written more was read from.
+_RESTORE_HALF_AND_DIE = """
+import os, pathlib, signal, sys
+import django
+django.setup()
+from webapp.services import database_tools
+
+def pour(source, target):
+    sql = source._process.stdout.read()
+    target._process.stdin.write(sql[: sql.index(b";\\n", 2**16) + 2])
+    target._process.stdin.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+database_tools._Tool.pour_into = pour
+database_tools.replace_all(pathlib.Path(sys.argv[1]))
+"""
 
 
 def run(command, *arguments, **options) -> str:
@@ -63,22 +81,6 @@ def as_if_configured(options):
     finally:
         connection.close()
         connection.settings_dict["OPTIONS"] = before
-
-
-def _restore_half_and_die(dumped: Path) -> None:
-    """End as the kernel ends who takes too much memory: nothing is cleaned up after it."""
-
-    def pour(source, target):
-        sql = source._process.stdout.read()
-        target._process.stdin.write(sql[: sql.index(b";\n", _PIPE_BYTES) + 2])
-        target._process.stdin.flush()
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    try:
-        database_tools._Tool.pour_into = pour
-        database_tools.replace_all(dumped)
-    finally:
-        os._exit(1)
 
 
 def _tables() -> list[tuple[int]]:
@@ -212,12 +214,12 @@ class TestBackup:
         with dumped.open("wb") as file:
             database_tools.dump(file)
         tables = _tables()
-        connection.close()  # nothing of it may be shared
-        pid = os.fork()
-        if not pid:
-            _restore_half_and_die(dumped)
-        _, status = os.waitpid(pid, 0)
-        assert os.WTERMSIG(status) == signal.SIGKILL
+        connection.close()  # it would be ended
+        environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "webapp.settings"}
+        environment["DATABASE_URL"] = servers.database_url()
+        restore = [sys.executable, "-c", _RESTORE_HALF_AND_DIE, dumped]
+        died = subprocess.run(restore, env=environment, timeout=120, check=False)
+        assert died.returncode == -signal.SIGKILL
         assert Project.objects.exists()  # waits for who holds the table
         assert _tables() == tables
 
@@ -245,6 +247,29 @@ class TestBackup:
         tool = tmp_path / "pg_dump"
         tool.touch(mode=0o755)
         assert database_tools._path("pg_dump") == str(tool)
+
+    @pytest.mark.parametrize("name", ["storage/../out", "storage//out", "backgrounds/../out"])
+    def test_a_name_that_leads_out_of_it_changes_nothing(self, tmp_path, name):
+        run("backup", tmp_path / "all.tar")
+        kept = ProjectFactory()
+        with tarfile.open(tmp_path / "all.tar", "a") as tar:
+            tar.addfile(tarfile.TarInfo(name))
+        with pytest.raises(CommandError, match="leads out"):
+            run("restore", tmp_path / "all.tar", replace=True)
+        assert list(Project.objects.all()) == [kept]
+
+    def test_where_files_cannot_be_written_nothing_changes(self, tmp_path, monkeypatch):
+        stored_image(ProjectFactory(), b"a picture")
+        run("backup", tmp_path / "all.tar")
+        kept = ProjectFactory()
+
+        def full(*_):
+            raise OSError("No space left on device")
+
+        monkeypatch.setattr(default_storage, "save", full)
+        with pytest.raises(CommandError, match="No space left"):
+            run("restore", tmp_path / "all.tar", replace=True)
+        assert kept in Project.objects.all()
 
     def test_what_is_no_archive_changes_nothing(self, tmp_path):
         ProjectFactory()

@@ -82,8 +82,11 @@ def send(out: IO[bytes]) -> Archived:
 def read(path: Path, *, may_replace: bool) -> Restored:
     """Put an archive in the place of all that is here, and bring its tables up to date.
 
+    Files come first: their names tell what is in them, so those that are here stay as they are, and
+    until the database is replaced, in one go, nothing is lost.
+
     Raises:
-        Invalid: it is no archive of ours, or a newer one.
+        Invalid: it is no archive of ours, or a newer one, or its files can't be written.
         Conflict: there are projects here, and they may not be replaced.
         PupilError: the database does not take it; it is as it was.
     """
@@ -92,12 +95,15 @@ def read(path: Path, *, may_replace: bool) -> Restored:
     try:
         with tarfile.open(path) as tar:
             _check_manifest(tar)
-            _restore_database(tar)
             files = {_restore_file(tar, member) for member in _members(tar, _STORAGE)}
-            for member in _members(tar, _BACKGROUNDS):
+            backgrounds = list(_members(tar, _BACKGROUNDS))
+            _restore_database(tar)
+            for member in backgrounds:
                 _restore_background(tar, member)
-    except (tarfile.TarError, KeyError, OSError) as error:
+    except (tarfile.TarError, KeyError) as error:
         raise Invalid(f"{path} is no whole archive: {error}", code="bad_archive") from error
+    except OSError as error:
+        raise Invalid(f"{path} can't be put back: {error}", code="bad_archive") from error
     call_command("migrate", verbosity=0)
     return Restored(len(files), *_forget_lost(files))
 
@@ -153,7 +159,8 @@ def _restore_database(tar: tarfile.TarFile) -> None:
 def _members(tar: tarfile.TarFile, folder: str) -> Iterator[tarfile.TarInfo]:
     for member in tar:
         if member.isfile() and member.name.startswith(folder):
-            if ".." in PurePosixPath(member.name).parts:
+            path = PurePosixPath(member.name.removeprefix(folder))
+            if path.is_absolute() or ".." in path.parts:
                 raise Invalid(f"{member.name} leads out of the archive.", code="bad_archive")
             yield member
 
