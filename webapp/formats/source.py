@@ -24,6 +24,8 @@ _NO_PICTURES = {
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
 _ENTRIES, _DIRECTORY_BYTES = 4, 5  # in what `zipfile` reads of a zip's end
 _ENTRY_HEADER_BYTES = 1024
+# What Python takes for a parsed object, a list and one more value, rounded up.
+_JSON_BYTES = {b"{": 256, b"[": 96, b",": 64}
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,9 @@ class Limits:
         ratio_from_bytes: smaller entries may be packed as tightly as they like.
         max_text_bytes: of a file that says what pictures show: as rows, it may take fifty times
             as much.
-        max_document_bytes: of all JSON files together: parsed, they take some 25 times as
-            much.
+        max_document_bytes: of all JSON files together.
+        max_parsed_bytes: what these may take once they are parsed: up to 25 times as much, where
+            they are written to.
     """
 
     max_entries: int = 200_000
@@ -47,6 +50,7 @@ class Limits:
     ratio_from_bytes: int = 2**20
     max_text_bytes: int = 32 * 2**20
     max_document_bytes: int = 64 * 2**20
+    max_parsed_bytes: int = 768 * 2**20
 
 
 class Source:
@@ -116,7 +120,14 @@ class Source:
                 raise FormatError(
                     "labels_too_large", f"The JSON files are larger than {megabytes} MB together."
                 )
-            self._documents = [(path, self._parsed(path)) for path in paths]
+            room = self.limits.max_parsed_bytes
+            self._documents = []
+            for path in paths:
+                data = self._read(path)
+                room -= sum(size * data.count(sign) for sign, size in _JSON_BYTES.items())
+                if room < 0:
+                    raise FormatError("labels_too_large", "The JSON files hold too many values.")
+                self._documents.append((path, _parsed(path, data)))
         return self._documents
 
     def find(self, reference: str) -> str | None:
@@ -140,12 +151,6 @@ class Source:
         except Exception as error:  # zlib, lzma and bz2 have errors of their own
             raise FormatError("labels_unreadable", f"{path} is damaged.") from error
 
-    def _parsed(self, path: str) -> Any:
-        try:
-            return json.loads(self._read(path))
-        except (ValueError, RecursionError) as error:
-            raise FormatError("labels_unreadable", f"{path} is not valid JSON.") from error
-
     def _take(self, info: ZipInfo) -> None:
         path = info.filename.replace("\\", "/")
         if not PurePosixPath(path).parts:
@@ -160,6 +165,13 @@ class Source:
             self._entries[path] = info
         else:
             self.refused.append((path[:300], *wrong))
+
+
+def _parsed(path: str, data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise FormatError("labels_unreadable", f"{path} is not valid JSON.") from error
 
 
 def _opened(file: IO[bytes], limits: Limits) -> ZipFile:

@@ -145,6 +145,16 @@ class TestTheDryRun:
             source.documents()
         assert refused.value.code == "labels_too_large"
 
+    def test_a_small_one_that_holds_far_more_than_it_says_is_refused_before_it_is_parsed(self):
+        few, many = (
+            zipped({"labels.json": b"[" + b'{"a":1},' * count + b"0]"}) for count in (100, 1000)
+        )
+        limits = Limits(max_parsed_bytes=100_000)
+        assert len(Source(io.BytesIO(few), limits).documents()) == 1
+        with pytest.raises(FormatError) as refused:
+            Source(io.BytesIO(many), limits).documents()
+        assert refused.value.code == "labels_too_large"
+
     def test_one_json_may_take_all_the_room_that_there_is_for_them(self):
         files = {"labels.json": b"[" + b" " * 600 + b"]"}
         limits = Limits(max_document_bytes=1000, max_text_bytes=100)
