@@ -94,7 +94,7 @@ const actions = {
 function followConcept() {
   let known = view.concept; // one that is just being made is not known yet
   return () => {
-    if (!view.concept) return;
+    if (!view.concept || !project.summary) return; // without one, none is known at all
     const isThere = Boolean(project.concept(view.concept));
     if (!isThere && view.concept === known) change(consistent({ ...view, concept: "" }), { replace: true });
     known = isThere ? view.concept : known;
