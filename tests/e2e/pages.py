@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from tests.factories import UserFactory
 from webapp.models import Label, Membership, Project, User
 
-READY_MS = 60_000  # for what a worker does: the server's own patience is 30 s
+READY_MS = 120_000  # for what a worker does: the server's own patience is 30 s
 
 _DROP = """
 files => {

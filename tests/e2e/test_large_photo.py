@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.pages import hold_next, holding, member, open_photos, photo
+from tests.e2e.pages import hold_next, holding, member, open_photos, open_to_mark, photo
 from tests.factories import pets
 from webapp.models import Project, User
 
@@ -25,7 +25,7 @@ def test_a_mark_leaves_what_is_like_a_part(page: Page, project: Project) -> None
         route.fulfill(json={"items": [found]})
 
     page.route("**/search?*", answer)
-    open_photos(page, project)
+    open_to_mark(page, project)
     photo(page, "garden.jpg").dblclick()
     large = page.get_by_role("dialog", name="Photo")
     whole = large.get_by_role("button", name="whole.jpg")
@@ -54,7 +54,7 @@ def searches(page: Page, project: Project) -> list[Route]:
             route.fulfill(json={"items": []})
 
     page.route("**/search?*", take)
-    open_photos(page, project)
+    open_to_mark(page, project)
     photo(page, "garden.jpg").dblclick()
     page.get_by_role("button", name="Like a part of it").click()
     for _ in range(2):

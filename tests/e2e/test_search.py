@@ -59,7 +59,7 @@ def test_a_mistake_is_shown_where_it_is_and_a_completion_mends_it(gallery: Page)
     box.fill("")
     box.press_sequentially("re")
     # The first completion of a server loads its words.
-    expect(gallery.get_by_role("option", name="Rex")).to_be_visible(timeout=15_000)
+    expect(gallery.get_by_role("option", name="Rex")).to_be_visible()
     gallery.get_by_role("option", name="Rex").click(trial=True)  # nothing lies over it
     box.press("ArrowDown")
     box.press("Enter")

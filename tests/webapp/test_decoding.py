@@ -14,8 +14,9 @@ from webapp.learning import pictures
 class Decoders:
     """Stands in for the processes: says how many are at work at once."""
 
-    def __init__(self):
+    def __init__(self, patience_seconds):
         self.most = self._now = 0
+        self._patience_seconds = patience_seconds
         self._lock = threading.Lock()
         self._second = threading.Event()
 
@@ -25,7 +26,7 @@ class Decoders:
             self.most = max(self.most, self._now)
             if self._now > 1:
                 self._second.set()
-        self._second.wait(0.5)
+        self._second.wait(self._patience_seconds)
         with self._lock:
             self._now -= 1
 
@@ -35,7 +36,7 @@ class Decoders:
     [((3000, 3000), "PNG", 1), ((3000, 3000), "JPEG", 2), ((200, 200), "PNG", 2)],
 )
 def test_large_ones_wait_for_each_other(monkeypatch, size, file_format, at_once):
-    decoders = Decoders()
+    decoders = Decoders(patience_seconds=30 if at_once > 1 else 0.5)
     monkeypatch.setattr(pictures, "_decoders", lambda: decoders)
     file = io.BytesIO()
     Image.new("L", size).save(file, file_format)

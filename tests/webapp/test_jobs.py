@@ -140,7 +140,7 @@ class TestFinish:
     def test_who_waits_sees_the_end_without_an_event(self):
         job = JobFactory(kind=Job.Kind.TEACH)
         Job.objects.filter(pk=job.pk).update(state=Job.State.SUCCEEDED)
-        assert jobs.wait(job, timeout_seconds=5).state == Job.State.SUCCEEDED
+        assert jobs.wait(job, timeout_seconds=60).state == Job.State.SUCCEEDED
 
 
 class TestForgetting:

@@ -43,8 +43,12 @@ def label_and_hang_up(project, image, name):
 
 
 def somebody_waits_for_a_lock():
+    """Whether somebody waits for what this connection holds."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks"
+            " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+        )
         return cursor.fetchone()[0]
 
 
@@ -69,9 +73,9 @@ def waiting_while(hold, work):
         with transaction.atomic():
             hold()
             working = pool.submit(work_and_hang_up)
-            assert wait_until(somebody_waits_for_a_lock, timeout_seconds=10)
+            assert wait_until(somebody_waits_for_a_lock, timeout_seconds=60)
             yield
-        working.result(timeout=10)
+        working.result(timeout=60)
 
 
 class TestSetLabels:
@@ -119,9 +123,9 @@ class TestSetLabels:
             with transaction.atomic():
                 concepts.delete(concept=concept, user=concept.project.members.first())
                 labelling = pool.submit(label_and_hang_up, project, image, concept.name)
-                assert wait_until(somebody_waits_for_a_lock, timeout_seconds=10)
+                assert wait_until(somebody_waits_for_a_lock, timeout_seconds=60)
             with pytest.raises(Conflict) as caught:
-                labelling.result(timeout=10)
+                labelling.result(timeout=60)
         assert caught.value.code == "concept_deleted"
         assert not Label.objects.exists()
 

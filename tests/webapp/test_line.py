@@ -57,14 +57,14 @@ def test_a_long_line_turns_people_away_and_says_when_to_come_back(monkeypatch):
 def test_those_who_wait_leave_threads_for_pages(monkeypatch):
     monkeypatch.setattr(line, "MAX_ASKERS", 1)
     thread, answers = asking(b"a")
-    waiting = line.take(8, timeout_seconds=5)
+    waiting = line.take(8, timeout_seconds=60)
     with pytest.raises(TooManyRequests):
         line.ask([b"b"])
     line.answer([(one, {}) for one in waiting])
     thread.join()
     assert answers == [{}]
     thread, answers = asking(b"b")
-    line.answer([(one, {}) for one in line.take(8, timeout_seconds=5)])
+    line.answer([(one, {}) for one in line.take(8, timeout_seconds=60)])
     thread.join()
     assert answers == [{}]
 
@@ -111,8 +111,8 @@ def test_a_lane_in_which_nobody_answers_leaves_others_their_turn(monkeypatch, se
     with pytest.raises(TooManyRequests):
         line.ask([b"one more"], lane="rex")
     thread, answers = asking(b"a")
-    line.answer([(one, {}) for one in line.take(8, timeout_seconds=5)])
-    line.answer([(one, {}) for one in line.take(8, timeout_seconds=5, lanes=["rex"])])
+    line.answer([(one, {}) for one in line.take(8, timeout_seconds=60)])
+    line.answer([(one, {}) for one in line.take(8, timeout_seconds=60, lanes=["rex"])])
     for waiting, _ in [(thread, answers), *stuck]:
         waiting.join()
     assert answers == [{}]
@@ -144,7 +144,7 @@ def test_what_is_left_in_the_line_dies_by_itself(monkeypatch):
 @pytest.mark.skipif(bool(settings.REDIS_URL), reason="somebody else's server")
 def test_no_picture_reaches_a_disk():
     thread, _ = asking(b"private" * 1000)
-    waiting = line.take(1, timeout_seconds=5)
+    waiting = line.take(1, timeout_seconds=60)
     assert not list(paths.scratch_data(settings.PUPIL_HOME).iterdir())
     assert b"private" not in b"".join(
         file.read_bytes() for file in paths.valkey_data(settings.PUPIL_HOME).rglob("*.aof")

@@ -206,5 +206,5 @@ def test_a_worker_is_seen(worker, staff):
     def seen():
         return staff.get("/operations/").context["workers"]
 
-    assert wait_until(lambda: bool(seen()), timeout_seconds=30)
+    assert wait_until(lambda: bool(seen()), timeout_seconds=60)
     assert "index" in seen()[0].queues

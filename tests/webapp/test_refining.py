@@ -158,8 +158,8 @@ def test_it_waits_for_a_training_that_takes_the_next_number(project, user, monke
         with transaction.atomic():
             train_meanwhile()
             refining_job = pool.submit(refine_and_hang_up)
-            assert wait_until(somebody_waits_for_a_lock, timeout_seconds=10)
-        assert refining_job.result(timeout=10).result["version"] == 3
+            assert wait_until(somebody_waits_for_a_lock, timeout_seconds=60)
+        assert refining_job.result(timeout=60).result["version"] == 3
 
 
 @pytest.mark.django_db(transaction=True)

@@ -102,6 +102,7 @@ def test_a_picture_that_takes_whole_shifts_and_gives_nothing_comes_once(
             raise Invalid("It never ends.")
 
     monkeypatch.setattr(viewing, "_BATCH_A_STREAM", 1)
+    monkeypatch.setattr(shifts, "_SHIFT_SECONDS", 4)
     monkeypatch.setattr(shifts, "time", SimpleNamespace(monotonic=lambda: clock[0]))
     monkeypatch.setattr(learning, "decode", decode)
     job = claimed(project, user, Job.Kind.VIEW)

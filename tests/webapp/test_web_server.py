@@ -81,7 +81,7 @@ def test_who_watches_may_ask_by_any_name(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def answer_to_a_beginning(site: str, path: str, **headers: str) -> int:
     """Announce a form of a gigabyte, send its first part, and return what is answered."""
-    with closing(HTTPConnection(urlsplit(site).netloc, timeout=10)) as connection:
+    with closing(HTTPConnection(urlsplit(site).netloc, timeout=60)) as connection:
         connection.putrequest("POST", path)
         headers |= {"Content-Type": "multipart/form-data; boundary=b", "Content-Length": str(2**30)}
         for name, value in headers.items():
@@ -126,7 +126,7 @@ def test_whoever_stops_sending_holds_no_thread_for_ever(
     server_here: str, monkeypatch: pytest.MonkeyPatch, sent: bytes
 ) -> None:
     monkeypatch.setattr(asgi, "PART_SECONDS", 0.5)
-    with closing(HTTPConnection(server_here, timeout=10)) as visitor:
+    with closing(HTTPConnection(server_here, timeout=60)) as visitor:
         visitor.putrequest("POST", "/accounts/login/")
         visitor.putheader("Content-Type", "application/x-www-form-urlencoded")
         visitor.putheader("Content-Length", str(2**21))
@@ -139,7 +139,7 @@ def test_that_the_process_is_there_is_said_while_all_threads_are_held(server_her
     released = threading.Event()
     held = [asgi.threaded_pages.executor.submit(released.wait) for _ in range(settings.WEB_THREADS)]
     try:
-        answer = httpx.get(f"http://{server_here}/healthz", timeout=10, trust_env=False)
+        answer = httpx.get(f"http://{server_here}/healthz", timeout=60, trust_env=False)
     finally:
         released.set()
         wait(held)

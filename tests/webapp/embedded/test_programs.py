@@ -43,7 +43,7 @@ def test_program_dies_with_its_supervisor() -> None:
     os.kill(supervisor.pid, signal.SIGKILL)
     supervisor.communicate()
 
-    assert wait_until(lambda: not is_alive(pid), timeout_seconds=5)
+    assert wait_until(lambda: not is_alive(pid), timeout_seconds=60)
 
 
 @pytest.mark.skipif(not Path("/proc/self/autogroup").exists(), reason="Linux's own, where it is on")

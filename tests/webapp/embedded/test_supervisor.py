@@ -22,7 +22,7 @@ def test_what_a_killed_program_had_started_ends_with_it(tmp_path: Path) -> None:
     supervisor = Supervisor(tmp_path, print)
     command = [sys.executable, "-c", STUBBORN, str(told)]
     supervisor.start(Program(name="stubborn", command=command, stop_seconds=0.1))
-    supervisor.wait_for("It", lambda: told.exists() and told.read_text() != "", timeout_seconds=20)
+    supervisor.wait_for("It", lambda: told.exists() and told.read_text() != "", timeout_seconds=60)
     helper = psutil.Process(int(told.read_text()))
 
     supervisor.stop(["stubborn"])

@@ -85,7 +85,7 @@ class Up:
             found.update(self.parts())
             return set(found) == PARTS
 
-        assert wait_until(are_seen, timeout_seconds=30), f"{PARTS - set(found)}\n{self.said()}"
+        assert wait_until(are_seen, timeout_seconds=90), f"{PARTS - set(found)}\n{self.said()}"
         return found
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
