@@ -26,10 +26,11 @@ _HASTY_VALKEY = ("--appendfsync", "no")
 _HASTY_POSTGRES = ("-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off")
 
 _END_SESSIONS = """
-SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+SELECT pid, pg_terminate_backend(pid, 10000) FROM pg_stat_activity
 WHERE datname = current_database() AND backend_type = 'client backend'
   AND pid <> pg_backend_pid()
 """
+_SESSIONS = "SELECT pid, state, wait_event, query FROM pg_stat_activity WHERE pid = ANY(%s)"
 
 
 class Running:
@@ -92,7 +93,9 @@ def hold_still(programs: Iterable[Running]) -> None:
         program.freeze()
     with connection.cursor() as cursor:
         cursor.execute(_END_SESSIONS)
-        assert all(has_ended for (has_ended,) in cursor.fetchall())
+        others = [pid for pid, was_ended in cursor.fetchall() if not was_ended]
+        cursor.execute(_SESSIONS, [others])  # those that had not ended by themselves
+        assert cursor.fetchall() == []
 
 
 def log_of(program: Program) -> Path:
