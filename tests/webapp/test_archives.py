@@ -156,8 +156,8 @@ class TestBackup:
         sign_indexes_service.tend()
         [index] = sign_indexes.whole_ones()
         run("backup", tmp_path / "all.tar")
-        monkeypatch.setenv("PGOPTIONS", "-c maintenance_work_mem=1MB")
-        run("restore", tmp_path / "all.tar", replace=True)
+        with as_if_configured({"options": "-c maintenance_work_mem=1MB"}):
+            run("restore", tmp_path / "all.tar", replace=True)
         assert sign_indexes.whole_ones() == [index]
 
     def test_exported_files_stay_behind_and_so_do_their_rows(self, tmp_path):
@@ -248,13 +248,15 @@ class TestBackup:
         tool.touch(mode=0o755)
         assert database_tools._path("pg_dump") == str(tool)
 
-    @pytest.mark.parametrize("name", ["storage/../out", "storage//out", "backgrounds/../out"])
+    @pytest.mark.parametrize(
+        "name", ["storage/../out", "storage//out", r"storage/a\..\b", "backgrounds/../out"]
+    )
     def test_a_name_that_leads_out_of_it_changes_nothing(self, tmp_path, name):
         run("backup", tmp_path / "all.tar")
         kept = ProjectFactory()
         with tarfile.open(tmp_path / "all.tar", "a") as tar:
             tar.addfile(tarfile.TarInfo(name))
-        with pytest.raises(CommandError, match="leads out"):
+        with pytest.raises(CommandError, match="no name for a file"):
             run("restore", tmp_path / "all.tar", replace=True)
         assert list(Project.objects.all()) == [kept]
 

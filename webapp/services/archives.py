@@ -18,8 +18,10 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from django.conf import settings
-from django.core.files.base import File
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
+from django.core.files.utils import validate_file_name
 from django.core.management import call_command
 from django.db import connection
 
@@ -82,11 +84,8 @@ def send(out: IO[bytes]) -> Archived:
 def read(path: Path, *, may_replace: bool) -> Restored:
     """Put an archive in the place of all that is here, and bring its tables up to date.
 
-    Files come first: their names tell what is in them, so those that are here stay as they are, and
-    until the database is replaced, in one go, nothing is lost.
-
     Raises:
-        Invalid: it is no archive of ours, or a newer one, or its files can't be written.
+        Invalid: it is no archive of ours, or a newer one, or its files can't be kept here.
         Conflict: there are projects here, and they may not be replaced.
         PupilError: the database does not take it; it is as it was.
     """
@@ -95,15 +94,14 @@ def read(path: Path, *, may_replace: bool) -> Restored:
     try:
         with tarfile.open(path) as tar:
             _check_manifest(tar)
-            files = {_restore_file(tar, member) for member in _members(tar, _STORAGE)}
-            backgrounds = list(_members(tar, _BACKGROUNDS))
+            stored, backgrounds = (_members(tar, folder) for folder in (_STORAGE, _BACKGROUNDS))
+            _check_storage()
             _restore_database(tar)
+            files = {_restore_file(tar, member) for member in stored}
             for member in backgrounds:
                 _restore_background(tar, member)
-    except (tarfile.TarError, KeyError) as error:
+    except (tarfile.TarError, KeyError, OSError) as error:
         raise Invalid(f"{path} is no whole archive: {error}", code="bad_archive") from error
-    except OSError as error:
-        raise Invalid(f"{path} can't be put back: {error}", code="bad_archive") from error
     call_command("migrate", verbosity=0)
     return Restored(len(files), *_forget_lost(files))
 
@@ -145,6 +143,13 @@ def _check_manifest(tar: tarfile.TarFile) -> None:
     tar.getmember(_END)  # before anything is lost: a copy that was cut has none
 
 
+def _check_storage() -> None:
+    try:
+        default_storage.delete(default_storage.save("restoring", ContentFile(b"files")))
+    except OSError as error:
+        raise Invalid(f"Files can't be written here: {error}", code="storage_failed") from error
+
+
 def _restore_database(tar: tarfile.TarFile) -> None:
     with tempfile.NamedTemporaryFile() as dump:
         source = tar.extractfile(_DUMP)
@@ -156,13 +161,15 @@ def _restore_database(tar: tarfile.TarFile) -> None:
         database_tools.replace_all(Path(dump.name))
 
 
-def _members(tar: tarfile.TarFile, folder: str) -> Iterator[tarfile.TarInfo]:
-    for member in tar:
-        if member.isfile() and member.name.startswith(folder):
-            path = PurePosixPath(member.name.removeprefix(folder))
-            if path.is_absolute() or ".." in path.parts:
-                raise Invalid(f"{member.name} leads out of the archive.", code="bad_archive")
-            yield member
+def _members(tar: tarfile.TarFile, folder: str) -> list[tarfile.TarInfo]:
+    """Return the files of a folder, each of which has a name that can be kept."""
+    found = [one for one in tar if one.isfile() and one.name.startswith(folder)]
+    for member in found:
+        try:
+            validate_file_name(member.name.removeprefix(folder), allow_relative_path=True)
+        except SuspiciousFileOperation as error:
+            raise Invalid(f"{member.name} is no name for a file.", code="bad_archive") from error
+    return found
 
 
 def _restore_file(tar: tarfile.TarFile, member: tarfile.TarInfo) -> str:
