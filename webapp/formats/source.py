@@ -24,8 +24,9 @@ _NO_PICTURES = {
 _METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
 _ENTRIES, _DIRECTORY_BYTES = 4, 5  # in what `zipfile` reads of a zip's end
 _ENTRY_HEADER_BYTES = 1024
-# What Python takes for a parsed object, a list and one more value, rounded up.
-_JSON_BYTES = {b"{": 256, b"[": 96, b",": 64}
+# About what Python takes once it is parsed: for an object, a list, a value, and a text between two
+# quotes. Counted so, labels as programs write them have room up to the limit of their size.
+_JSON_BYTES = {b"{": 256, b"[": 96, b",": 40, b'"': 20}
 
 
 @dataclass(frozen=True)
@@ -121,13 +122,14 @@ class Source:
                     "labels_too_large", f"The JSON files are larger than {megabytes} MB together."
                 )
             room = self.limits.max_parsed_bytes
-            self._documents = []
+            documents = []
             for path in paths:
                 data = self._read(path)
                 room -= sum(size * data.count(sign) for sign, size in _JSON_BYTES.items())
                 if room < 0:
                     raise FormatError("labels_too_large", "The JSON files hold too many values.")
-                self._documents.append((path, _parsed(path, data)))
+                documents.append((path, _parsed(path, data)))
+            self._documents = documents
         return self._documents
 
     def find(self, reference: str) -> str | None:
