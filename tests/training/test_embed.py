@@ -71,14 +71,14 @@ def test_every_way_to_run_a_network_gives_the_same_unit_vector(embedder, picture
         embedder.background,
         embedder.tagger,
     )
-    side_by_side = Embedder(
+    two_streams = Embedder(
         spec,
         [OpenVinoEngine(branch, threads=2, streams=2) for branch in spec.branches],
         embedder.background,
         embedder.tagger,
     )
     wanted = eager.embed(pictures)
-    for vectors in (embedder.embed(pictures), side_by_side.embed(pictures)):
+    for vectors in (embedder.embed(pictures), two_streams.embed(pictures)):
         for key, vector in vectors.items():
             assert np.linalg.norm(vector - wanted[key]) < 1e-3
 
