@@ -10,6 +10,7 @@ of theirs comes between it and its tables.
 - `page`: a page of a real browser, at `site`; `sign_in(user)` signs it in.
 """
 
+import contextlib
 import faulthandler
 import os
 import zlib
@@ -21,7 +22,7 @@ import redis
 from _pytest.faulthandler import fault_handler_stderr_fd_key
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from tests import factories, servers
 from webapp.models import User
@@ -140,10 +141,10 @@ def browser_context(browser: Browser, site: str) -> Iterator[BrowserContext]:
         # lets the very next request pass.
         context.route(_NEVER_ASKED_FOR, lambda route: route.abort())
         yield context
-        # One that is on its way when the context goes is an error of the next test's.
+        # A route that is just being answered when the context goes is an error of the next test's.
         for page in context.pages:
-            page.unroute_all(behavior="ignoreErrors")
-        context.unroute_all(behavior="ignoreErrors")
+            with contextlib.suppress(Error):  # it may have gone wrong by now
+                page.unroute_all(behavior="ignoreErrors")
 
 
 @pytest.fixture
