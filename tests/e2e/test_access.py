@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.pages import member, photos
 from tests.factories import ConceptFactory, ImageFactory, LabelFactory, ProjectFactory
 from webapp.models import Project, User
+from webapp.services import accounts, members
 
 AXE = settings.BASE_DIR / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = [
@@ -81,10 +82,15 @@ def test_every_page_fits_a_phone(
     page: Page, project: Project, sign_in: Callable[[User], None]
 ) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    sign_in(member(project))
-    for path in PAGES + DOORS:
+    user = member(project)
+    User.objects.filter(pk=user.pk).update(is_staff=True, max_pictures=5)
+    accounts.create_token(user=user, name="garden camera")
+    members.invite(project=project, user=user, role="labeller")
+    sign_in(user)
+    for path in [*PAGES, *DOORS, "/operations/"]:
         page.goto(path.format(project.pk))
         assert not is_wider_than_the_screen(page), path
+        assert page.locator("td:visible").count() == page.locator("td").count(), path
 
 
 def test_a_token_is_shown_once(
