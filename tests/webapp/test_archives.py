@@ -301,7 +301,7 @@ class TestForgetting:
         image = ImageFactory(project=shared, created_by=user)
         LabelFactory(image=image, concept=ConceptFactory(project=shared), set_by=user)
         members.invite(project=shared, user=user, role="owner")
-        assert "1 projects" in run("forget", user.email, yes=True)
+        assert "erased: 1" in run("forget", user.email, yes=True)
 
         assert not User.objects.filter(email=user.email).exists()
         assert not ApiToken.objects.exists()
@@ -324,6 +324,10 @@ class TestForgetting:
     def test_asks_first(self, user, monkeypatch):
         monkeypatch.setattr("builtins.input", lambda _: "n")
         with pytest.raises(CommandError, match="Nothing"):
+            run("forget", user.email)
+        monkeypatch.undo()
+        monkeypatch.setattr("sys.stdin", io.StringIO())  # nobody is there
+        with pytest.raises(CommandError, match="--yes"):
             run("forget", user.email)
         assert User.objects.filter(pk=user.pk).exists()
 
@@ -392,6 +396,7 @@ class TestAudit:
         page = staff.get("/operations/")
         deeds = [(deed.actor, deed.action) for deed, _ in page.context["deeds"]]
         assert deeds == [
+            (user, "project.deleted"),
             (user, "token.made"),
             (user, "password.changed"),
             (user, "person.signed_in"),

@@ -3,6 +3,7 @@
 from typing import Any
 
 import redis
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
@@ -16,6 +17,7 @@ class PupilCommand(BaseCommand):
         except PupilError as error:
             raise CommandError(error.message) from error
         except (OperationalError, redis.ConnectionError) as error:
+            home = "" if settings.DATABASE_URL else f", with the PUPIL_HOME {settings.PUPIL_HOME}"
             raise CommandError(
-                "Database or queue does not answer. Is Pupil running (`make run`)?"
+                f"Database or queue does not answer. Is Pupil running (`make run`){home}?"
             ) from error

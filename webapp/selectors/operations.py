@@ -20,6 +20,7 @@ _SHOWN_DEEDS = 100
 DEEDS = {
     "backup.begun": "began a backup",
     "backup.restored": "put a backup back",
+    "project.deleted": "deleted a project",
     "person.forgotten": "forgot a person",
     "person.signed_in": "signed in",
     "password.changed": "set a password",
@@ -110,9 +111,11 @@ def allowed() -> list[User | Project]:
 def deeds() -> list[tuple[AuditEntry, str]]:
     """Return who last did what to no project in particular, newest first, and in words.
 
-    Entries of projects that are erased have no project either: they are none of staff's business.
+    That a project was deleted is told nowhere else. What else was done to one that is erased by now
+    has no project either, and is none of staff's business.
     """
-    entries = AuditEntry.objects.filter(project=None, action__in=DEEDS).exclude(
-        action="limits.set", details__who=None
+    is_of_none = Q(project=None, action__in=DEEDS) | Q(action="project.deleted")
+    entries = AuditEntry.objects.filter(is_of_none).exclude(
+        Q(project=None, action="limits.set", details__who=None)
     )
     return [(entry, DEEDS[entry.action]) for entry in entries.order_by("-id")[:_SHOWN_DEEDS]]

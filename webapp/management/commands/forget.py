@@ -22,8 +22,14 @@ class Command(PupilCommand):
         user = accounts.find_user(email=options["email"])
         if not options["yes"]:
             alone = forgetting.projects_of_them_alone(user).count()
-            answer = input(f"Erase {user.email} and {alone} projects of theirs alone? [y/N] ")
-            if answer.strip().lower() != "y":
-                raise CommandError("Nothing was erased.")
+            if not _agrees(f"Erase {user.email}, and projects of theirs alone ({alone})? [y/N] "):
+                raise CommandError("Nothing was erased. Say --yes where nobody can answer.")
         erased = forgetting.forget(user=user)
-        self.stdout.write(f"Forgotten. {erased} projects are being erased.")
+        self.stdout.write(f"Forgotten. Projects that are being erased: {erased}.")
+
+
+def _agrees(question: str) -> bool:
+    try:
+        return input(question).strip().lower() == "y"
+    except EOFError:
+        return False
