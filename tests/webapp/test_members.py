@@ -72,7 +72,9 @@ class TestInvitations:
         invitation, key = members.invite(project=project, user=user, role="viewer")
         address = f"/projects/{project.pk}/people/invitations/{invitation.pk}/withdraw"
         signed_in(user).post(address)
-        assert signed_in(UserFactory()).get(f"/join/{key}/").status_code == 404
+        answer = signed_in(UserFactory()).get(f"/join/{key}/")
+        assert answer.status_code == 404
+        assert "This invitation was used" in answer.text
 
     def test_of_a_deleted_project(self, user, project):
         _, key = members.invite(project=project, user=user, role="viewer")

@@ -46,7 +46,9 @@ def invitation_of_key(key: str) -> Invitation:
     invitations = Invitation.objects.open().select_related("project", "created_by")
     found = invitations.filter(key_hash=keys.hashed(key), project__erased_at=None).first()
     if found is None:
-        raise NotFound("This invitation was used already or is too old.", code="invitation_expired")
+        raise NotFound(
+            "This invitation was used, withdrawn, or is too old.", code="invitation_expired"
+        )
     return found
 
 

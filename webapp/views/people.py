@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -99,7 +99,7 @@ def join(request: HttpRequest, key: str) -> HttpResponse:
             return redirect("photos", project.pk)
         invitation = services.invitation_of_key(key)
     except NotFound as gone:
-        raise Http404(gone.message) from gone
+        return render(request, "invitation_gone.html", {"message": gone.message}, status=404)
     context = {"invitation": invitation, "may": _PARTS[Membership.Role(invitation.role)]}
     return render(request, "join.html", context)
 
