@@ -115,7 +115,5 @@ def deeds() -> list[tuple[AuditEntry, str]]:
     has no project either, and is none of staff's business.
     """
     is_of_none = Q(project=None, action__in=DEEDS) | Q(action="project.deleted")
-    entries = AuditEntry.objects.filter(is_of_none).exclude(
-        Q(project=None, action="limits.set", details__who=None)
-    )
+    entries = AuditEntry.objects.filter(is_of_none).exclude(action="limits.set", details__who=None)
     return [(entry, DEEDS[entry.action]) for entry in entries.order_by("-id")[:_SHOWN_DEEDS]]

@@ -22,7 +22,7 @@ export function figures({ before, after, overall, concepts, new_concepts: added,
       ${overall.items || !refined.length ? html`Judged on ${plural(overall.items, "marked photo")}, each by a version that had not seen it${
       tests ? html`, ${plural(tests, "test photo")} among them` : nothing}.` : nothing}</p>
     ${overall.items ? html`<p>${judgement(overall, after)}</p>
-    <div class="scroll" role="region" aria-label="Figures" tabindex="0"><table class="overview">
+    <div class="scrolls" role="region" aria-label="Figures" tabindex="0"><table class="overview">
       <thead><tr><td></td><th>Version ${before}</th><th>Version ${after}</th><th>Now right, was wrong</th><th>Now wrong, was right</th><th>Chance?</th></tr></thead>
       <tbody>
         <tr><th scope="row">Photos all right</th><td>${estimate(overall.before)}</td><td>${estimate(overall.after)}</td>${rest(overall)}</tr>

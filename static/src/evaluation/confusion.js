@@ -12,7 +12,7 @@ export function confusion({ all, version }, project) {
   return html`<section class="block" aria-labelledby="confusion-title">
     <h2 id="confusion-title">What was taken for what</h2>
     <p class="quiet">Of photos that show one concept: what is true is on the left, what the version said is above.</p>
-    <div class="scroll" role="region" aria-label="Confusion matrix" tabindex="0"><table class="confusion">
+    <div class="scrolls" role="region" aria-label="Confusion matrix" tabindex="0"><table class="confusion">
       <thead><tr><td></td>${found.map((name) => html`<th scope="col">${name ?? "none"}</th>`)}</tr></thead>
       <tbody>${names.map((name) => html`<tr><th scope="row">${name}</th>
         ${found.map((said) => cellOf(cells.get(`${name}\n${said ?? ""}`), totals.get(name), project, name === said))}</tr>`)}</tbody>

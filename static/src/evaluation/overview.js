@@ -5,7 +5,7 @@ import { estimate } from "./estimate.js";
 
 export function overview({ all, version, concept }, go) {
   const thresholds = new Map(version.concepts.map((one) => [one.name, one.threshold]));
-  return html`<div class="scroll" role="region" aria-label="Concepts" tabindex="0"><table class="overview">
+  return html`<div class="scrolls" role="region" aria-label="Concepts" tabindex="0"><table class="overview">
     <thead><tr><th>Concept</th><th>Photos</th><th title="Of those it finds, how many are right">Precision</th>
       <th title="Of those there are, how many it finds">Recall</th><th title="Both in one figure">F1</th>
       <th title="How well it sorts, whatever the threshold">Average precision</th><th>Counts from</th></tr></thead>
